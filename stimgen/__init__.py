@@ -1,0 +1,55 @@
+"""stimgen: calibrated stimulus sets for perception experiments.
+
+>>> import stimgen as sg
+>>> stimuli = sg.morph(sg.read("a.wav"), sg.read("b.wav"), steps=9)  # doctest: +SKIP
+>>> stimuli.save("set")  # doctest: +SKIP
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stimgen.errors import StimgenError
+    from stimgen.export.manifest import Manifest
+    from stimgen.export.stimulus_set import Stimulus, StimulusSet
+    from stimgen.media.read import read
+    from stimgen.media.sound import Sound
+    from stimgen.workflows.check import CheckReport, check
+    from stimgen.workflows.morph import morph
+
+__all__ = [
+    "CheckReport",
+    "Manifest",
+    "Sound",
+    "Stimulus",
+    "StimulusSet",
+    "StimgenError",
+    "check",
+    "morph",
+    "read",
+]
+
+# a name is imported when it is first used, so that `import stimgen` and `stimgen --help` stay fast
+_HOMES = {
+    "CheckReport": "stimgen.workflows.check",
+    "Manifest": "stimgen.export.manifest",
+    "Sound": "stimgen.media.sound",
+    "Stimulus": "stimgen.export.stimulus_set",
+    "StimulusSet": "stimgen.export.stimulus_set",
+    "StimgenError": "stimgen.errors",
+    "check": "stimgen.workflows.check",
+    "morph": "stimgen.workflows.morph",
+    "read": "stimgen.media.read",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'stimgen' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

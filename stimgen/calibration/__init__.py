@@ -1,0 +1,1 @@
+"""Ramps and levels: what turns raw stimuli into calibrated ones."""

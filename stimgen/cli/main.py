@@ -1,0 +1,111 @@
+"""The command `stimgen`: its sub-commands, and one sentence for whatever goes wrong."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from stimgen.cli.check import check_command
+from stimgen.cli.demo import demo_command
+from stimgen.cli.morph import morph_command
+from stimgen.errors import SettingError, StimgenError
+
+INTERRUPTED = 130
+
+
+class Interrupted(BaseException):
+    """Ctrl-C or a request to end; no handler of errors on the way may swallow it."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="stimgen")
+def cli() -> None:
+    """Make calibrated stimulus sets for perception experiments.
+
+    Start with:  stimgen morph a.wav b.wav --steps 9
+    """
+
+
+cli.add_command(morph_command)
+cli.add_command(check_command)
+cli.add_command(demo_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+
+    Args:
+        arguments: What follows the program's name; by default that of the process.
+    """
+    _tolerate_any_name()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        signal.signal(signal.SIGINT, _interrupt)
+        signal.signal(signal.SIGTERM, _interrupt)
+        code = cli.main(args=_protect_dashes(given), prog_name="stimgen", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(0)
+    except click.ClickException as error:
+        _fail(_usage_sentence(error), error.exit_code)
+    except SettingError as error:
+        _fail(str(error), 2)
+    except StimgenError as error:
+        _fail(str(error), 1)
+    except (Interrupted, KeyboardInterrupt, click.Abort):
+        _fail("interrupted; nothing was written", INTERRUPTED)
+    except MemoryError:
+        _fail("not enough memory; use fewer --steps, a lower --rate or shorter sounds", 1)
+    except BrokenPipeError:
+        # the reader of our output left; point stdout elsewhere so that the exit does not complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if "--verbose" in given or "-v" in given:
+            raise
+        kind = type(error).__name__
+        _fail(
+            f"unexpected {kind}: {error}; this is a bug: run again with --verbose and report what it prints",
+            1,
+        )
+
+
+def _fail(sentence: str, code: int) -> NoReturn:
+    click.echo("stimgen: " + " ".join(sentence.split()), err=True)
+    sys.exit(code)
+
+
+def _usage_sentence(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "stimgen"
+    return f"{error.format_message().rstrip('.')}; see {path} --help"
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    # what is half done is removed on the way out; a second Ctrl-C must not stop that
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise Interrupted
+
+
+def _tolerate_any_name() -> None:
+    """Let names that the terminal's encoding cannot show be printed escaped instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _protect_dashes(arguments: Sequence[str]) -> list[str]:
+    """Write files whose names start with a dash as ./-name, so that they are not taken for options."""
+    options = {name for command in cli.commands.values() for option in command.params for name in option.opts}
+    return [
+        f".{os.sep}{word}"
+        if word.startswith("-") and word not in options | {"--"} and os.path.exists(word)
+        else word
+        for word in arguments
+    ]

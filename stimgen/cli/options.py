@@ -1,0 +1,151 @@
+"""Options that several commands share, and how they are read."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import click
+
+from stimgen.errors import SettingError
+
+Command = Callable[..., Any]
+
+
+def pair_of_numbers(value: str | tuple[float, float]) -> tuple[float, float]:
+    """Read two numbers with a colon between them.
+
+    Raises:
+        click.BadParameter: If that is not what stands there.
+
+    Examples:
+        >>> pair_of_numbers("60:8000")
+        (60.0, 8000.0)
+    """
+    if isinstance(value, tuple):
+        return value
+    first, _, last = value.partition(":")
+    try:
+        return float(first), float(last)
+    except ValueError:
+        raise click.BadParameter(
+            f"{value!r} is not two numbers with a colon between them, for example 0:1"
+        ) from None
+
+
+_MORPH = (
+    click.option(
+        "--steps", type=int, default=9, show_default=True, help="Stimuli, both ends included (2 to 200)."
+    ),
+    click.option(
+        "--space",
+        default="transport",
+        show_default=True,
+        metavar="NAME",
+        help="transport; stft for sounds without pitch; crossfade, the control.",
+    ),
+    click.option(
+        "--range",
+        "range_",
+        type=pair_of_numbers,
+        default=(0.0, 1.0),
+        metavar="FIRST:LAST",
+        help="First and last position; 0:1 is a to b, beyond extrapolates. [default: 0:1]",
+    ),
+    click.option(
+        "--level",
+        "level_dbfs",
+        type=float,
+        default=-26.0,
+        show_default=True,
+        metavar="DBFS",
+        help="RMS level of every stimulus over its active part, dB re full scale.",
+    ),
+    click.option(
+        "--ramp-ms",
+        type=float,
+        default=5.0,
+        show_default=True,
+        metavar="MS",
+        help="Raised-cosine ramp at both ends.",
+    ),
+    click.option(
+        "--bit-depth", default="16", show_default=True, metavar="DEPTH", help="16 (dithered), 24 or float32."
+    ),
+    click.option(
+        "--rate",
+        "rate_hz",
+        type=int,
+        metavar="HZ",
+        help="Sampling rate of the set. [default: the higher one of a and b]",
+    ),
+    click.option(
+        "--f0-range",
+        "f0_range_hz",
+        type=pair_of_numbers,
+        default=(60.0, 8000.0),
+        metavar="LOW:HIGH",
+        help="Where to look for the fundamental frequency, Hz. [default: 60:8000]",
+    ),
+    click.option(
+        "--align",
+        default="events",
+        show_default=True,
+        metavar="HOW",
+        help="Time: events (what happens meets what happens) or linear.",
+    ),
+    click.option(
+        "--crossfade",
+        default="spectrogram",
+        show_default=True,
+        metavar="KIND",
+        help="With --space crossfade: spectrogram or wave.",
+    ),
+    click.option("--seed", type=int, default=0, show_default=True, help="Seed of noise and dither."),
+)
+
+_OUTPUT = (
+    click.option(
+        "--overwrite", is_flag=True, help="Replace a set that is there; it is kept if the new one fails."
+    ),
+    click.option("--no-sources", is_flag=True, help="Do not copy the recordings into the set."),
+    click.option("--dry-run", is_flag=True, help="Say what would be made; write nothing."),
+    click.option("--json", "as_json", is_flag=True, help="Print one line of JSON at the end."),
+    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Say more."),
+)
+
+
+def morph_options(command: Command) -> Command:
+    """Add the choices of a morph to a command."""
+    return _add(_MORPH, command)
+
+
+def output_options(command: Command) -> Command:
+    """Add where to write and how much to say to a command."""
+    return _add(_OUTPUT, command)
+
+
+def read_channel(value: str | None) -> int | Literal["mean"] | None:
+    """Read --channel: a number counted from 1, or mean.
+
+    Raises:
+        SettingError: If it is neither.
+
+    Examples:
+        >>> read_channel("2"), read_channel("mean"), read_channel(None)
+        (2, 'mean', None)
+    """
+    if value is None or value == "mean":
+        return "mean" if value else None
+    try:
+        return int(value)
+    except ValueError:
+        raise SettingError(
+            f"--channel {value!r} is not allowed; give a number counted from 1, or mean"
+        ) from None
+
+
+def _add(options: tuple[Callable[[Command], Command], ...], command: Command) -> Command:
+    # decorators apply from the bottom up; reversed, the help lists the options in the order written here
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,1 @@
+"""Stimulus sets on disk: files, manifest, tables, and the checks that read them back."""

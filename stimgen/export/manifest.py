@@ -1,0 +1,220 @@
+"""The manifest: everything that another lab needs to judge, use and rebuild a stimulus set."""
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stimgen.errors import ManifestError
+
+SCHEMA_NAME: Literal["stimgen-manifest"] = "stimgen-manifest"
+MANIFEST_NAME = "manifest.json"
+
+
+class Record(BaseModel):
+    """Base of all parts: frozen, finite numbers only, unknown keys kept (newer manifests may carry more)."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+
+class SourceRecord(Record):
+    """One recording that went in.
+
+    Levels in dB re full scale; `stored` is the path of the copy in the set, null if left out.
+    """
+
+    role: Literal["a", "b"]
+    file: str
+    stored: str | None
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int
+    format: str | None
+    subtype: str | None
+    rate_hz: int
+    resampled_to_hz: int | None
+    channels: int
+    channel: int | Literal["mean"]
+    n_samples: int
+    duration_s: float
+    segment: list[float] | None
+    peak_dbfs: float
+    dc_dbfs: float
+
+
+class SpaceRecord(Record):
+    """The space that rendered the set, with every setting that shapes the result."""
+
+    name: str
+    settings: dict[str, Any]
+    model_sha256: str | None
+
+
+class AlignmentRecord(Record):
+    """Which moment of a meets which moment of b, s."""
+
+    method: str
+    times_a_s: list[float]
+    times_b_s: list[float]
+    cost_ratio: float | None
+    steepest_slope: float | None
+
+
+class PathRecord(Record):
+    """The line of positions that was rendered; 0 is a, 1 is b."""
+
+    kind: Literal["line"]
+    n_steps: int
+    first_position: float
+    last_position: float
+    alignment: AlignmentRecord
+
+
+class CalibrationRecord(Record):
+    """How raw stimuli became calibrated ones.
+
+    `level_window` says over what part the level is measured; `metric_settings` are those of the step distances.
+    """
+
+    target_level_dbfs: float
+    asked_level_dbfs: float
+    level_unit: str
+    level_window: str
+    dc_removed: bool
+    ramp_ms: float
+    ramp_shape: str
+    peak_limit_dbfs: float
+    peak_rule: str
+    bit_depth: str
+    dither: str
+    spacing: str
+    metric: str
+    metric_unit: str
+    metric_settings: dict[str, Any]
+    jitter_floor: float | None
+    spl_at_full_scale_db: float | None
+
+
+class MetricSummary(Record):
+    """How even the steps are in one metric: coefficient of variation and longest over shortest step.
+
+    `max_min` is null where a step has no length.
+    """
+
+    step_mean: float
+    step_cv: float
+    step_max_min: float | None
+
+
+class SummaryRecord(Record):
+    """The set at a glance.
+
+    Endpoint fidelity is the distance of the end stimuli to the recordings, null if they are not in the set.
+    """
+
+    steps: dict[str, MetricSummary]
+    endpoint_fidelity_a: float | None
+    endpoint_fidelity_b: float | None
+    warnings: list[str]
+
+
+class StimulusRecord(Record):
+    """One stimulus as measured from the bytes of its file."""
+
+    id: str
+    index: int
+    position: float | None
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int
+    kind: Literal["endpoint", "morph", "exemplar", "attribute", "control"]
+    endpoint_source: Literal["original", "carried", "resynth"] | None
+    pair_id: str | None
+    exemplar_id: str | None
+    source_a: str
+    source_b: str
+    distance_from_previous: float | None
+    distance_to_a: float
+    distance_to_b: float
+    rate_hz: int
+    channels: int
+    bit_depth: str
+    n_samples: int
+    duration_s: float
+    onset_s: float
+    offset_s: float
+    ramp_ms: float
+    gain_db: float
+    level_dbfs: float
+    peak_dbfs: float
+    true_peak_dbtp: float
+    dc_dbfs: float
+    clipped_samples: int
+    bandwidth_hz: float
+    f0_median_hz: float | None
+    spectral_convergence_db: float | None
+    hnr_drop_db: float | None
+    two_source_index: float | None
+
+
+class SchemaRecord(Record):
+    """Name and version of the manifest's format."""
+
+    name: Literal["stimgen-manifest"] = SCHEMA_NAME
+    version: Literal[1] = 1
+
+
+class Manifest(Record):
+    """All that is known of one stimulus set."""
+
+    schema_: SchemaRecord = Field(alias="schema")
+    id: str
+    created_utc: str
+    stimgen: dict[str, str]
+    command: str | None
+    seed: int
+    sources: list[SourceRecord]
+    space: SpaceRecord
+    path: PathRecord
+    calibration: CalibrationRecord
+    summary: SummaryRecord
+    stimuli: list[StimulusRecord]
+
+    def to_json(self) -> str:
+        """Return the manifest as indented JSON with a newline at its end."""
+        return (
+            json.dumps(self.model_dump(by_alias=True), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and validate the manifest of a set.
+
+    Args:
+        folder: The set.
+
+    Raises:
+        ManifestError: If the manifest is missing, is not JSON, lacks a key or holds a value of the wrong kind.
+    """
+    path = folder / MANIFEST_NAME
+    if not folder.is_dir():
+        raise ManifestError(f"{str(folder)!r} is not a folder; give the folder of a stimulus set")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ManifestError(
+            f"{str(folder)!r} holds no {MANIFEST_NAME}; give the folder that stimgen morph wrote"
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ManifestError(
+            f"{str(path)!r} cannot be read as JSON ({error}); restore it from a copy of the set"
+        ) from error
+    try:
+        return Manifest.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the manifest"
+        raise ManifestError(
+            f"{str(path)!r} is not a manifest that this stimgen reads: {place}: {first['msg']}; "
+            "restore it from a copy of the set, or use the stimgen that wrote it"
+        ) from None

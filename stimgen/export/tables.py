@@ -1,0 +1,72 @@
+"""The set as tables: one row per stimulus, and the Frictionless data package that lists every file."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+
+from stimgen.export.manifest import Manifest, StimulusRecord
+
+TABLE_NAME = "stimuli.csv"
+DATAPACKAGE_NAME = "datapackage.json"
+_MEDIA_TYPES = {
+    "wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg", "aiff": "audio/aiff",
+    "aif": "audio/aiff", "csv": "text/csv", "png": "image/png",
+}  # fmt: skip
+_FIELD_TYPES = {str: "string", int: "integer", float: "number"}
+
+
+def stimuli_csv(manifest: Manifest) -> str:
+    """Return the table of stimuli: the manifest's keys as headers, one row each, empty where null."""
+    names = list(StimulusRecord.model_fields)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(names)
+    for stimulus in manifest.stimuli:
+        row = stimulus.model_dump()
+        writer.writerow(["" if row[name] is None else row[name] for name in names])
+    return buffer.getvalue()
+
+
+def datapackage_json(set_id: str, files: Mapping[str, bytes]) -> str:
+    """Describe files as a Frictionless Data Package (Table Schema for the csv; hash and bytes for all).
+
+    Args:
+        set_id: Name of the package.
+        files: Contents by relative path.
+
+    References:
+        Frictionless Data Package, version 1.
+    """
+    resources = [_resource(path, data) for path, data in files.items()]
+    package = {"profile": "data-package", "name": set_id, "resources": resources}
+    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+
+
+def _resource(path: str, data: bytes) -> dict[str, object]:
+    stem, _, suffix = path.rpartition(".")
+    resource: dict[str, object] = {
+        "name": path.replace("/", "-").replace("_", "-").replace(".", "-").lower(),
+        "path": path,
+        "format": suffix.lower() if stem else "",
+        "mediatype": _MEDIA_TYPES.get(suffix.lower(), "application/octet-stream"),
+        "bytes": len(data),
+        "hash": "sha256:" + hashlib.sha256(data).hexdigest(),
+    }
+    if path == TABLE_NAME:
+        resource |= {"profile": "tabular-data-resource", "encoding": "utf-8", "schema": {"fields": _fields()}}
+    return resource
+
+
+def _fields() -> list[dict[str, str]]:
+    return [
+        {"name": name, "type": _field_type(str(field.annotation))}
+        for name, field in StimulusRecord.model_fields.items()
+    ]
+
+
+def _field_type(annotation: str) -> str:
+    if "float" in annotation:
+        return "number"
+    return "integer" if "int" in annotation and "Literal" not in annotation else "string"

@@ -1,0 +1,1 @@
+"""Spaces: each knows the way between two sounds."""

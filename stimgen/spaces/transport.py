@@ -1,0 +1,143 @@
+"""The transport space: pitch, noise and envelope of two recordings come apart and move each in its own way."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from stimgen.errors import SettingError, SoundError
+from stimgen.media.sound import FloatArray, Sound
+from stimgen.spaces.base import Rendering
+from stimgen.spaces.transport_pair import Analysis, Pair, analyse, envelope_grid_hz, match
+from stimgen.spaces.transport_render import render, with_exact_ends
+from stimgen.spectral.align import Alignment, align_events, align_linear
+
+_SHORTEST_SAMPLES = 32
+_SHARE_STEP_S = 0.005
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransportSettings:
+    """How two recordings are taken apart, matched and put together.
+
+    Args:
+        f0_min_hz: Lowest fundamental frequency to look for, Hz.
+        f0_max_hz: Highest, Hz.
+        align: "events" pairs the moments of change of the two sounds, "linear" only their durations.
+        noise: "carried" makes noise of what the recordings have besides harmonics, so that positions 0 and 1 give the
+            recordings back; "synthetic" shapes seeded white noise.
+    """
+
+    f0_min_hz: float = 60.0
+    f0_max_hz: float = 8000.0
+    align: Literal["events", "linear"] = "events"
+    noise: Literal["carried", "synthetic"] = "carried"
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.f0_min_hz < self.f0_max_hz:
+            raise SettingError(
+                f"the range of fundamental frequency must rise from above 0, got {self.f0_min_hz:g} to "
+                f"{self.f0_max_hz:g} Hz; the default is 60 to 8000 Hz"
+            )
+        if self.align not in ("events", "linear"):
+            raise SettingError(f"align is 'events' or 'linear', got {self.align!r}")
+        if self.noise not in ("carried", "synthetic"):
+            raise SettingError(f"noise is 'carried' or 'synthetic', got {self.noise!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransportBetween:
+    """The way between two recordings in the transport space.
+
+    Args:
+        pair: The two, analysed and matched.
+        chosen: The settings.
+        seed: Seed of synthetic noise; all positions share one noise, so that neighbours differ by the morph alone.
+    """
+
+    pair: Pair
+    chosen: TransportSettings
+    seed: int
+
+    @property
+    def alignment(self) -> Alignment:
+        """Which moment of a meets which moment of b."""
+        return self.pair.clock.alignment
+
+    def __call__(self, position: float) -> Rendering:
+        """Render one position (0 is a, 1 is b); beyond, it extrapolates."""
+        limits_hz = (0.5 * self.chosen.f0_min_hz, min(2.0 * self.chosen.f0_max_hz, 0.45 * self.pair.rate_hz))
+        return render(self.pair, float(position), seed=self.seed, carries_residual=self.chosen.noise == "carried",
+                      f0_limits_hz=limits_hz)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TransportSpace:
+    """Pitch moves in log F0, the ratio of harmonics to noise in dB per band, envelopes along optimal-transport maps.
+
+    Args:
+        chosen: The settings.
+
+    Examples:
+        >>> time_s = np.arange(4000) / 8000
+        >>> low, high = (Sound(samples=np.sin(2 * np.pi * f * time_s), rate_hz=8000) for f in (200.0, 300.0))
+        >>> middle = TransportSpace().between(low, high, seed=0)(0.5)
+        >>> middle.samples.shape, round(float(np.nanmedian(middle.f0_hz)))
+        ((4000,), 245)
+    """
+
+    chosen: TransportSettings = field(default_factory=TransportSettings)
+    name: str = field(default="transport", init=False)
+    is_vector: bool = field(default=False, init=False)
+
+    def settings(self) -> Mapping[str, Any]:
+        """Every setting that shapes the result, as plain JSON values."""
+        return asdict(self.chosen)
+
+    def between(self, a: Sound, b: Sound, *, seed: int) -> TransportBetween:
+        """Analyse two sounds of one rate and return the way between them.
+
+        Args:
+            a: The sound at position 0.
+            b: The sound at position 1, of the same rate.
+            seed: Seed of the synthetic noise.
+
+        Raises:
+            SoundError: If the rates differ or a sound is too short or not finite.
+        """
+        _check(a, b)
+        grid_hz = envelope_grid_hz(a.rate_hz)
+        one, other = (
+            analyse(sound, f0_min_hz=self.chosen.f0_min_hz, f0_max_hz=self.chosen.f0_max_hz, grid_hz=grid_hz)
+            for sound in (a, b)
+        )
+        alignment = _align(one, other, self.chosen.align)
+        pair = with_exact_ends(match(one, other, alignment, grid_hz=grid_hz), a, b)
+        return TransportBetween(pair=pair, chosen=self.chosen, seed=seed)
+
+
+def _check(a: Sound, b: Sound) -> None:
+    if a.rate_hz != b.rate_hz:
+        raise SoundError(
+            f"two sounds of one rate are needed, got {a.rate_hz} Hz ({a.name!r}) and {b.rate_hz} Hz ({b.name!r}); "
+            f"resample one of them"
+        )
+    for sound in (a, b):
+        if sound.n_samples < _SHORTEST_SAMPLES:
+            raise SoundError(f"{sound.name!r} has {sound.n_samples} samples; at least {_SHORTEST_SAMPLES} are needed")
+        if not bool(np.isfinite(sound.samples).all()):
+            raise SoundError(f"{sound.name!r} has samples that are not finite numbers; read it again")
+
+
+def _align(a: Analysis, b: Analysis, how: str) -> Alignment:
+    if how == "linear":
+        return align_linear(a.sound.duration_s, b.sound.duration_s)
+    shares = [_periodic_share(one) for one in (a, b)]
+    return align_events(a.sound, b.sound, harmonic_share_a=shares[0], harmonic_share_b=shares[1])
+
+
+def _periodic_share(one: Analysis) -> FloatArray:
+    """Return the harmonic share of the energy every 5 ms."""
+    times_s = np.arange(0.0, one.sound.duration_s + _SHARE_STEP_S, _SHARE_STEP_S)
+    return np.interp(times_s, one.voice.harmonics.times_s, np.clip(one.voice.harmonics.share, 0.0, 1.0))

@@ -1,0 +1,267 @@
+"""Two analysed sounds on one clock: what the transport space knows about a pair before any position is rendered."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from stimgen.media.sound import FloatArray, Sound
+from stimgen.spectral.align import Alignment
+from stimgen.spectral.displacement import displacement_maps, gaussian_smooth, mel_grid_hz
+from stimgen.spectral.envelope import Envelopes, envelopes
+from stimgen.spectral.harmonics import ComplexArray, count_harmonics
+from stimgen.spectral.voicing import Voice, bridged_f0_hz, find_voice
+
+# With few harmonics the envelope between them is invented, so calls move harmonic by harmonic.
+_CALL_F0_HZ = 900.0
+_CALL_TILT_DB_PER_OCTAVE = -12.0
+_MOST_FRAMES = 16000
+_GRAIN_S, _CALL_GRAIN_S = 0.016, 0.008
+_PHASE_BINS = 256
+_FARTHEST_TURN = 6  # bins of pulse offset per frame
+_TURN_COST = 0.05
+_BOTH_VOICED = 0.05
+_LEAST_AMPLITUDE = 1e-12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """What is known of one sound by itself.
+
+    Args:
+        sound: The sound.
+        voice: Its harmonics, voicing and residual.
+        envelopes: Its envelopes at the frames of the harmonics.
+        f0_hz: F0 drawn through unvoiced stretches, shape (n_frames,), Hz.
+    """
+
+    sound: Sound
+    voice: Voice
+    envelopes: Envelopes
+    f0_hz: FloatArray
+
+    @property
+    def f0_centre_hz(self) -> float:
+        """Geometric mean of F0 over voiced frames, Hz; 0 if nothing is voiced."""
+        weight = self.voice.voicing
+        if weight.sum() <= 0.0:
+            return 0.0
+        return float(np.exp(np.average(np.log(self.f0_hz), weights=weight)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One sound of a pair, read at the moments of the common clock.
+
+    Args:
+        times_s: Moments, shape (n_frames,), s.
+        f0_hz: Fundamental frequency, shape (n_frames,), Hz.
+        voicing: 0 to 1, shape (n_frames,).
+        log_amplitude: Natural log of the harmonics' amplitudes, shape (n_frames, n_harmonics); very small if absent.
+        is_present: Whether the harmonic lies below half the rate, as 0.0 or 1.0, the same shape.
+        phase: Phases of the harmonics relative to the running phase, the same shape, radians.
+        drift: What the running phase gains on the integral of F0 along the clock, shape (n_frames,), radians.
+        envelopes: Envelopes, shape (n_frames, n_points) each.
+        residual: The sound less its harmonics, shape (n_samples,).
+    """
+
+    times_s: FloatArray
+    f0_hz: FloatArray
+    voicing: FloatArray
+    log_amplitude: FloatArray
+    is_present: FloatArray
+    phase: FloatArray
+    drift: FloatArray
+    envelopes: Envelopes
+    residual: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """Moments of two sounds that are worked on together, evenly spread where the faster of the two moves evenly.
+
+    Args:
+        alignment: Which moment of a meets which of b.
+        knots: The alignment's moments on the clock, shape (n_knots,), rising.
+        moves: Which of the alignment's moments these are, shape (n_moments,), bool.
+        ticks: The moments worked on, shape (n_frames,).
+    """
+
+    alignment: Alignment
+    knots: FloatArray
+    moves: npt.NDArray[np.bool_]
+    ticks: FloatArray
+
+    @property
+    def times_a_s(self) -> FloatArray:
+        """Moments in a, shape (n_frames,), s."""
+        return np.interp(self.ticks, self.knots, self.alignment.times_a_s[self.moves])
+
+    @property
+    def times_b_s(self) -> FloatArray:
+        """Moments in b, shape (n_frames,), s."""
+        return np.interp(self.ticks, self.knots, self.alignment.times_b_s[self.moves])
+
+    def output_times_s(self, position: float) -> FloatArray:
+        """Return when the moments happen at a position, shape (n_frames,), s, never falling."""
+        return np.interp(self.ticks, self.knots, self.alignment.output_times_s(position)[self.moves])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two sounds on one clock, matched in frequency and phase.
+
+    Args:
+        rate_hz: Sampling rate, Hz.
+        grid_hz: Frequencies of the envelopes, shape (n_points,), Hz.
+        clock: The moments of both.
+        a: The side at position 0.
+        b: The side at position 1.
+        maps_hz: Frequency of b that each frequency of a moves to, shape (n_frames, n_points), Hz.
+        pulse_offset: Angle by which the pulses of b lie behind those of a, shape (n_frames,), radians.
+        phase_to_b: What each harmonic's phase gains from a to b beyond that, shape (n_frames, n_harmonics), radians.
+        is_call: Whether harmonics move one by one instead of along the maps.
+        grain_s: Grain of the residual, s.
+    """
+
+    rate_hz: int
+    grid_hz: FloatArray
+    clock: Clock
+    a: Side
+    b: Side
+    maps_hz: FloatArray
+    pulse_offset: FloatArray
+    phase_to_b: FloatArray
+    is_call: bool
+    grain_s: float
+
+
+def analyse(sound: Sound, *, f0_min_hz: float, f0_max_hz: float, grid_hz: FloatArray) -> Analysis:
+    """Take one sound apart into harmonics, noise and their envelopes."""
+    voice = find_voice(sound, f0_min_hz=f0_min_hz, f0_max_hz=f0_max_hz)
+    window_s = min(_GRAIN_S, 4.0 * voice.pitch_range.shortest_s)
+    found = envelopes(voice.harmonics, voice.residual, rate_hz=sound.rate_hz, grid_hz=grid_hz, window_s=window_s)
+    return Analysis(sound=sound, voice=voice, envelopes=found, f0_hz=bridged_f0_hz(voice))
+
+
+def match(a: Analysis, b: Analysis, alignment: Alignment, *, grid_hz: FloatArray) -> Pair:
+    """Put two analysed sounds on the clock of an alignment and match their envelopes and phases."""
+    hop_s = min(a.voice.pitch_range.hop_s, b.voice.pitch_range.hop_s)
+    clock = common_clock(alignment, hop_s=hop_s)
+    is_call = min(a.f0_centre_hz or np.inf, b.f0_centre_hz or np.inf) > _CALL_F0_HZ and (
+        max(a.f0_centre_hz, b.f0_centre_hz) > 0.0
+    )
+    n_harmonics = max(a.voice.harmonics.coefficients.shape[1], b.voice.harmonics.coefficients.shape[1])
+    side_a, side_b = _read(a, clock.times_a_s, n_harmonics), _read(b, clock.times_b_s, n_harmonics)
+    step_s = 0.5 * (alignment.duration_a_s + alignment.duration_b_s) / (clock.ticks.size - 1)
+    totals = side_a.envelopes.log_total, side_b.envelopes.log_total
+    maps_hz = displacement_maps(*totals, grid_hz=grid_hz, frame_step_s=step_s)
+    if is_call:
+        maps_hz = np.tile(grid_hz, (clock.ticks.size, 1))
+    pulse_offset, phase_to_b = _match_phases(side_a, side_b)
+    return Pair(
+        rate_hz=a.sound.rate_hz, grid_hz=grid_hz, clock=clock, a=side_a, b=side_b, maps_hz=maps_hz,
+        pulse_offset=pulse_offset, phase_to_b=phase_to_b, is_call=is_call,
+        grain_s=_CALL_GRAIN_S if is_call else _GRAIN_S,
+    )  # fmt: skip
+
+
+def envelope_grid_hz(rate_hz: float) -> FloatArray:
+    """Return the frequencies at which envelopes are kept, shape (256,), Hz."""
+    return mel_grid_hz(rate_hz)
+
+
+def common_clock(alignment: Alignment, *, hop_s: float) -> Clock:
+    """Return moments at steps of at most a hop in a and in b."""
+    steps_s = np.maximum(np.diff(alignment.times_a_s), np.diff(alignment.times_b_s))
+    moves = np.concatenate([[True], steps_s > 0.0])
+    knots = np.concatenate([[0.0], np.cumsum(steps_s)])[moves]
+    n_steps = min(max(int(np.ceil(knots[-1] / hop_s - 1e-9)), 1), _MOST_FRAMES)
+    return Clock(alignment=alignment, knots=knots, moves=moves, ticks=np.linspace(0.0, knots[-1], n_steps + 1))
+
+
+def _read(one: Analysis, times_s: FloatArray, n_harmonics: int) -> Side:
+    """Read everything about a sound at given moments, on straight lines between its frames."""
+    harmonics = one.voice.harmonics
+    place = np.interp(times_s, harmonics.times_s, np.arange(harmonics.times_s.size))
+    low = np.minimum(place.astype(np.intp), harmonics.times_s.size - 2)
+    share = place - low
+
+    def at(values: FloatArray) -> FloatArray:
+        part = share.reshape(-1, *([1] * (values.ndim - 1)))
+        return np.asarray(values[low] * (1.0 - part) + values[low + 1] * part)
+
+    coefficients: ComplexArray = np.zeros((times_s.size, n_harmonics), dtype=np.complex128)
+    coefficients[:, : harmonics.coefficients.shape[1]] = at(harmonics.coefficients)  # type: ignore[arg-type]
+    f0_hz = at(one.f0_hz)
+    cycles = np.concatenate([[0.0], np.cumsum(0.5 * (f0_hz[1:] + f0_hz[:-1]) * np.diff(times_s))])
+    within_s = times_s - harmonics.times_s[low]
+    phase = harmonics.phase[low] + np.pi * within_s * (harmonics.f0_hz[low] + at(harmonics.f0_hz))
+    drift = phase - 2.0 * np.pi * cycles
+    voicing = at(one.voice.voicing)
+    for part in _segments(voicing > 0.0):
+        drift[part] -= 2.0 * np.pi * np.round(drift[part].mean() / (2.0 * np.pi))
+    is_present = np.arange(1, n_harmonics + 1) <= count_harmonics(f0_hz, one.sound.rate_hz)[:, None]
+    return Side(
+        times_s=times_s, f0_hz=f0_hz, voicing=voicing, residual=one.voice.residual,
+        log_amplitude=np.log(np.maximum(np.abs(coefficients), _LEAST_AMPLITUDE)),
+        is_present=is_present.astype(np.float64), phase=np.angle(coefficients), drift=drift,
+        envelopes=Envelopes(log_harmonic=at(one.envelopes.log_harmonic), log_noise=at(one.envelopes.log_noise)),
+    )  # fmt: skip
+
+
+def _match_phases(a: Side, b: Side) -> tuple[FloatArray, FloatArray]:
+    """Return the pulse offset and what each harmonic's phase gains from a to b once the pulses of the two are laid on each other.
+
+    The offset of the pulses turns harmonic k by k times an angle; the angle is the one under which the harmonics
+    of the two agree best. What remains per harmonic is kept continuous while both are voiced.
+    """
+    gain = np.angle(np.exp(1j * (b.phase - a.phase)))
+    weight = np.exp(0.5 * (a.log_amplitude + b.log_amplitude)) * a.is_present * b.is_present
+    offset = _pulse_offset(gain, weight)
+    segments = _segments((a.voicing > _BOTH_VOICED) & (b.voicing > _BOTH_VOICED))
+    orders = np.arange(1, gain.shape[1] + 1)
+    rest = np.unwrap(np.angle(np.exp(1j * (gain - offset[:, None] * orders))), axis=0)
+    turn = 2.0 * np.pi
+    for part in segments:
+        offset[part] -= turn * np.round(offset[part].mean() / turn)
+        heavy = weight[part] + 1e-12
+        rest[part] -= turn * np.round((rest[part] * heavy).sum(axis=0) / heavy.sum(axis=0) / turn)
+    return offset, rest
+
+
+def _pulse_offset(gain: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return the smoothest good pulse offset per frame, shape (n_frames,), radians, unwrapped."""
+    n_used = min(gain.shape[1], _PHASE_BINS // 2 - 1)
+    spectrum = np.zeros((gain.shape[0], _PHASE_BINS), dtype=np.complex128)
+    spectrum[:, 1 : n_used + 1] = (weight * np.exp(1j * gain))[:, :n_used]
+    agreement = np.fft.fft(spectrum, axis=1).real
+    agreement /= max(float(np.abs(agreement).max()), 1e-300)
+    path = _circular_path(agreement)
+    offset = np.unwrap(path * (2.0 * np.pi / _PHASE_BINS))
+    return gaussian_smooth(offset[None, :], width=2.0, axis=1)[0]
+
+
+def _circular_path(scores: FloatArray) -> FloatArray:
+    """Return the bin per frame that maximises the scores less a cost of turning; the last bin borders on the first."""
+    n_frames, n_bins = scores.shape
+    turns = np.arange(-_FARTHEST_TURN, _FARTHEST_TURN + 1)
+    origin = np.zeros((n_frames, n_bins), dtype=np.int64)
+    total = scores[0]
+    for frame in range(1, n_frames):
+        options = np.stack([np.roll(total, turn) - _TURN_COST * abs(turn) for turn in turns])
+        best = options.argmax(axis=0)
+        origin[frame] = (np.arange(n_bins) - turns[best]) % n_bins
+        total = options.max(axis=0) + scores[frame]
+    path = np.zeros(n_frames)
+    here = int(total.argmax())
+    for frame in range(n_frames - 1, -1, -1):
+        path[frame] = here
+        here = int(origin[frame, here])
+    return path
+
+
+def _segments(flags: npt.NDArray[np.bool_]) -> list[slice]:
+    """Return the runs of true flags."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return [slice(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]

@@ -1,0 +1,37 @@
+"""Sounds made from parameters, so that the true intermediate of any two of them is known."""
+
+from stimgen.synth.contour import Contour, glide, spoken_f0, steady
+from stimgen.synth.interpolate import interpolate, true_alignment
+from stimgen.synth.pairs import KnownPair, random_syllable_pair, random_vowel_pair, random_word_pair
+from stimgen.synth.syllable import SyllableParameters
+from stimgen.synth.synthesise import synthesise
+from stimgen.synth.tone import calibration_noise, chirp, complex_tone, tone
+from stimgen.synth.vowel import VOWEL_FORMANTS_HZ, VowelParameters, vowel
+from stimgen.synth.word import Segment, WordParameters, closure_segment, fricative_segment, vowel_segment
+
+__all__ = [
+    "VOWEL_FORMANTS_HZ",
+    "Contour",
+    "KnownPair",
+    "Segment",
+    "SyllableParameters",
+    "VowelParameters",
+    "WordParameters",
+    "calibration_noise",
+    "chirp",
+    "closure_segment",
+    "complex_tone",
+    "fricative_segment",
+    "glide",
+    "interpolate",
+    "random_syllable_pair",
+    "random_vowel_pair",
+    "random_word_pair",
+    "spoken_f0",
+    "steady",
+    "synthesise",
+    "tone",
+    "true_alignment",
+    "vowel",
+    "vowel_segment",
+]

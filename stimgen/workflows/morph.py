@@ -1,0 +1,361 @@
+"""From two sounds to a calibrated, measured stimulus set."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from stimgen.calibration.level import LevelPlan, plan_levels
+from stimgen.calibration.ramp import apply_ramps
+from stimgen.distance.base import Metric
+from stimgen.errors import SettingError, SoundError
+from stimgen.export.encode import BitDepth, decode_wav, peak_margin, wav_bytes
+from stimgen.export.manifest import StimulusRecord
+from stimgen.export.measure import measure_file
+from stimgen.export.stimulus_set import Stimulus, StimulusSet
+from stimgen.media.resample import resample
+from stimgen.media.sound import FloatArray, Sound
+from stimgen.media.usable import check_usable
+from stimgen.seeding import child_rng
+from stimgen.spaces.base import Between, Rendering, Space
+from stimgen.spectral.align import Alignment
+from stimgen.workflows.provenance import build_manifest, name_sources, source_record
+from stimgen.workflows.quality import PairQuality
+from stimgen.workflows.settings import PEAK_LIMIT_DBFS, AlignName, CrossfadeKind, MorphSettings, SpaceName
+
+MAX_TOTAL_SAMPLES = 500_000_000
+STEEP_SLOPE = 6.0
+Progress = Callable[[str, int, int], None]
+
+
+def morph(
+    a: Sound,
+    b: Sound,
+    *,
+    steps: int = 9,
+    range: tuple[float, float] = (0.0, 1.0),
+    space: SpaceName | Space = "transport",
+    crossfade: CrossfadeKind = "spectrogram",
+    align: AlignName = "events",
+    f0_range_hz: tuple[float, float] = (60.0, 8000.0),
+    rate_hz: int | None = None,
+    level_dbfs: float = -26.0,
+    ramp_ms: float = 5.0,
+    bit_depth: BitDepth = "16",
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> StimulusSet:
+    """Make a calibrated continuum of stimuli from one sound to another.
+
+    Args:
+        a: The sound at position 0.
+        b: The sound at position 1.
+        steps: Number of stimuli, both ends included, 2 to 200.
+        range: First and last position; beyond 0 and 1 lies extrapolation.
+        space: "transport", "stft" (sounds without pitch), "crossfade" (the control), or a space object.
+        crossfade: "spectrogram" blends spectrograms in dB, "wave" blends samples.
+        align: "events" pairs moments by what happens in the sounds, "linear" in proportion to the durations.
+        f0_range_hz: Where to look for the fundamental frequency, Hz.
+        rate_hz: Sampling rate of the set, Hz; None takes the higher one of the two sounds.
+        level_dbfs: RMS level over the active part of every stimulus, dB re full scale.
+        ramp_ms: Raised-cosine ramp at both ends, ms.
+        bit_depth: "16" (with TPDF dither), "24" or "float32".
+        seed: Seed of the noise excitation and of the dither.
+        progress: Called as progress(stage, n_done, n_all) while the work goes on.
+
+    Returns:
+        The set; save it with `.save("folder")`.
+
+    Raises:
+        SettingError: If a choice is not allowed.
+        SoundError: If a sound is not usable, or a and b are the same.
+    """
+    settings = MorphSettings(
+        steps=steps,
+        range=range,
+        space=space,
+        crossfade=crossfade,
+        align=align,
+        f0_range_hz=f0_range_hz,
+        rate_hz=rate_hz,
+        level_dbfs=level_dbfs,
+        ramp_ms=ramp_ms,
+        bit_depth=bit_depth,
+        seed=seed,
+    )
+    return render(prepare(a, b, settings), progress=progress)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MorphPlan:
+    """What will be made, before anything is rendered.
+
+    Args:
+        id: Name of the set.
+        settings: The choices.
+        originals: a and b as they were read.
+        sounds: a and b at the rate of the set.
+        positions: One per step.
+        space: The space that renders.
+    """
+
+    id: str
+    settings: MorphSettings
+    originals: tuple[Sound, Sound]
+    sounds: tuple[Sound, Sound]
+    positions: tuple[float, ...]
+    space: Space
+
+    @property
+    def rate_hz(self) -> int:
+        """Sampling rate of the set, Hz."""
+        return self.sounds[0].rate_hz
+
+
+def prepare(a: Sound, b: Sound, settings: MorphSettings) -> MorphPlan:
+    """Check two sounds and bring them to one rate: everything short of rendering.
+
+    Args:
+        a: The sound at position 0.
+        b: The sound at position 1.
+        settings: The choices.
+
+    Raises:
+        SettingError: If the choices do not go together or with the sounds.
+        SoundError: If a sound is not usable, or a and b are the same.
+    """
+    for sound in (a, b):
+        check_usable(sound)
+    if a.rate_hz == b.rate_hz and np.array_equal(a.samples, b.samples):
+        raise SoundError(
+            f"a and b hold the same sound ({a.name!r} and {b.name!r}); give two different recordings"
+        )
+    rate_hz = settings.rate_hz or max(a.rate_hz, b.rate_hz)
+    positions = tuple(float(position) for position in np.linspace(*settings.range, settings.steps))
+    _refuse_oversized(a, b, positions, rate_hz)
+    return MorphPlan(
+        id="-".join(name_sources(a, b)),
+        settings=settings,
+        originals=(a, b),
+        sounds=(resample(a, rate_hz), resample(b, rate_hz)),
+        positions=positions,
+        space=make_space(settings),
+    )
+
+
+def make_space(settings: MorphSettings) -> Space:
+    """Return the space that the settings name; only its own modules are imported."""
+    if not isinstance(settings.space, str):
+        return settings.space
+    if settings.space == "transport":
+        from stimgen.spaces.transport import TransportSettings, TransportSpace
+
+        low_hz, high_hz = settings.f0_range_hz
+        return TransportSpace(TransportSettings(f0_min_hz=low_hz, f0_max_hz=high_hz, align=settings.align))
+    if settings.space == "stft":
+        from stimgen.spaces.stft import StftSpace
+
+        return StftSpace(align=settings.align)
+    from stimgen.spaces.crossfade import CrossfadeSpace
+
+    return CrossfadeSpace(kind=settings.crossfade)
+
+
+def render(plan: MorphPlan, *, progress: Progress | None = None) -> StimulusSet:
+    """Render, calibrate and measure the steps of a plan.
+
+    Args:
+        plan: What to make.
+        progress: Called as progress(stage, n_done, n_all) while the work goes on.
+
+    Raises:
+        SettingError: If ramps or range do not fit the sounds.
+        SoundError: If a stimulus comes out silent or would clip.
+    """
+    progress = progress or _no_progress
+    settings = plan.settings
+    progress("analyse", 0, 1)
+    between = plan.space.between(*plan.sounds, seed=settings.seed)
+    progress("analyse", 1, 1)
+    renderings = list(_render_steps(between, plan.positions, progress))
+    ramped = [_ramped(rendering.samples, plan) for rendering in renderings]
+    levels = _plan_levels(ramped, plan)
+    files = [_encode(samples, gain, plan) for samples, gain in zip(ramped, levels.gains_db, strict=True)]
+    metric = _metric()
+    metric = _metric()
+    stimuli = _measured(plan, renderings, files, levels, metric, progress)
+    names = name_sources(*plan.originals)
+    sources = [
+        source_record(role, sound, name, plan.rate_hz)
+        for role, sound, name in zip("ab", plan.originals, names, strict=True)
+    ]
+    manifest = build_manifest(
+        plan.id,
+        settings=settings,
+        space=plan.space,
+        sources=[record for record, _ in sources],
+        alignment=between.alignment,
+        stimuli=[stimulus.record for stimulus in stimuli],
+        levels=levels,
+        metric=metric,
+        warnings=_warnings(plan, between.alignment, levels),
+    )
+    return StimulusSet(
+        manifest=manifest,
+        stimuli=tuple(stimuli),
+        sources=plan.sounds,
+        source_bytes={record.stored: data for record, data in sources if record.stored},
+        alignment=between.alignment,
+    )
+
+
+def _no_progress(stage: str, n_done: int, n_all: int) -> None:
+    return None
+
+
+def _refuse_oversized(a: Sound, b: Sound, positions: Sequence[float], rate_hz: int) -> None:
+    total_s = sum(max(0.0, (1 - t) * a.duration_s + t * b.duration_s) for t in positions)
+    if total_s * rate_hz > MAX_TOTAL_SAMPLES:
+        raise SettingError(
+            f"{len(positions)} steps at {rate_hz} Hz make {total_s * rate_hz / 1e6:.0f} million samples; at most "
+            f"{MAX_TOTAL_SAMPLES / 1e6:.0f} million are allowed: use fewer --steps, a lower --rate or shorter sounds"
+        )
+    shortest_s = min((1 - t) * a.duration_s + t * b.duration_s for t in (positions[0], positions[-1]))
+    if shortest_s < 0.010:
+        raise SettingError(
+            f"the range {positions[0]:g}:{positions[-1]:g} leads to a stimulus of {1000 * shortest_s:.1f} ms; "
+            "at least 10 ms are needed: bring --range closer to 0:1"
+        )
+
+
+def _render_steps(between: Between, positions: Sequence[float], progress: Progress) -> list[Rendering]:
+    renderings = []
+    for index, position in enumerate(positions):
+        progress("render", index, len(positions))
+        rendering = between(position)
+        if not np.all(np.isfinite(rendering.samples)):
+            raise SoundError(
+                f"step {index} at position {position:g} came out with values that are not numbers; "
+                "bring --range closer to 0:1 or use another --space"
+            )
+        renderings.append(rendering)
+    progress("render", len(positions), len(positions))
+    return renderings
+
+
+def _ramped(samples: FloatArray, plan: MorphPlan) -> FloatArray:
+    return apply_ramps(samples - samples.mean(), rate_hz=plan.rate_hz, ramp_ms=plan.settings.ramp_ms)
+
+
+def _plan_levels(ramped: Sequence[FloatArray], plan: MorphPlan) -> LevelPlan:
+    return plan_levels(
+        ramped,
+        rate_hz=plan.rate_hz,
+        target_dbfs=plan.settings.level_dbfs,
+        peak_limit_dbfs=PEAK_LIMIT_DBFS,
+        margin=peak_margin(plan.settings.bit_depth),
+    )
+
+
+def _encode(ramped: FloatArray, gain_db: float, plan: MorphPlan) -> bytes:
+    # every step gets the same dither, so that neighbours differ by the morph and not by chance
+    return wav_bytes(
+        ramped * 10 ** (gain_db / 20),
+        rate_hz=plan.rate_hz,
+        bit_depth=plan.settings.bit_depth,
+        rng=child_rng(plan.settings.seed, "dither"),
+    )
+
+
+def _calibrated_end(sound: Sound, target_dbfs: float, plan: MorphPlan) -> Sound:
+    ramped = _ramped(sound.samples, plan)
+    levels = plan_levels([ramped], rate_hz=sound.rate_hz, target_dbfs=target_dbfs, peak_limit_dbfs=math.inf)
+    return Sound(samples=ramped * 10 ** (levels.gains_db[0] / 20), rate_hz=sound.rate_hz, name=sound.name)
+
+
+def _metric() -> Metric:
+    from stimgen.distance.mel import MelMetric
+
+    return MelMetric()
+
+
+def _measured(
+    plan: MorphPlan,
+    renderings: Sequence[Rendering],
+    files: Sequence[bytes],
+    levels: LevelPlan,
+    metric: Metric,
+    progress: Progress,
+) -> list[Stimulus]:
+    # the recordings get the same ramps and level as the stimuli, so that distances to them compare like with like
+    ends = [_calibrated_end(sound, levels.target_dbfs, plan) for sound in plan.sounds]
+    quality = PairQuality(*ends, metric=metric)
+    stimuli = []
+    for index, (rendering, data) in enumerate(zip(renderings, files, strict=True)):
+        progress("measure", index, len(files))
+        record = _record(plan, index, rendering, data, levels.gains_db[index], quality)
+        stimuli.append(
+            Stimulus(record=record, wav=data, f0_times_s=rendering.f0_times_s, f0_hz=rendering.f0_hz)
+        )
+    progress("measure", len(files), len(files))
+    return stimuli
+
+
+def _record(
+    plan: MorphPlan, index: int, rendering: Rendering, data: bytes, gain_db: float, quality: PairQuality
+) -> StimulusRecord:
+    position = plan.positions[index]
+    slug_a, slug_b = name_sources(*plan.originals)
+    stem = f"{plan.id}_{index:03d}"
+    is_end = position in (0.0, 1.0)
+    return StimulusRecord(
+        id=stem,
+        index=index,
+        position=position,
+        file=f"stimuli/{stem}.wav",
+        kind="endpoint" if is_end else "morph",
+        endpoint_source="resynth" if is_end else None,
+        pair_id=None,
+        exemplar_id=None,
+        source_a=slug_a,
+        source_b=slug_b,
+        channels=1,
+        bit_depth=plan.settings.bit_depth,
+        ramp_ms=plan.settings.ramp_ms,
+        gain_db=round(gain_db, 4),
+        f0_median_hz=_median_f0_hz(rendering),
+        spectral_convergence_db=_rounded(rendering.spectral_convergence_db, 3),
+        **asdict(measure_file(data)),
+        **asdict(quality.measure(decode_wav(data)[0], position=position)),
+    )
+
+
+def _median_f0_hz(rendering: Rendering) -> float | None:
+    if rendering.f0_hz is None or not np.any(np.isfinite(rendering.f0_hz)):
+        return None
+    return round(float(np.nanmedian(rendering.f0_hz)), 2)
+
+
+def _rounded(value: float | None, n_digits: int) -> float | None:
+    return None if value is None else round(float(value), n_digits)
+
+
+def _warnings(plan: MorphPlan, alignment: Alignment, levels: LevelPlan) -> list[str]:
+    found = []
+    for original, sound, role in zip(plan.originals, plan.sounds, "ab", strict=True):
+        if original.rate_hz != sound.rate_hz:
+            found.append(f"{role} was resampled from {original.rate_hz} to {sound.rate_hz} Hz")
+    if levels.target_dbfs < levels.asked_dbfs:
+        found.append(
+            f"the level of the whole set was lowered from {levels.asked_dbfs:g} to {levels.target_dbfs:g} dBFS, "
+            f"so that no peak passes {PEAK_LIMIT_DBFS:g} dBFS"
+        )
+    if alignment.method == "linear (no shared events)":
+        found.append("a and b share no events in time that could be paired, so time is aligned linearly")
+    if alignment.steepest_slope is not None and alignment.steepest_slope > STEEP_SLOPE:
+        found.append(
+            f"the time alignment is steep in one place ({alignment.steepest_slope:.1f} to 1); "
+            "a and b may hold different numbers of events"
+        )
+    return found

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from stimgen.errors import SettingError, ShapeError
+from stimgen.figures.content import SheetContent, SheetSide, SheetStep, shown_steps
+from stimgen.spectral.align import align_linear
+
+
+def step(index: int, **changes: object) -> SheetStep:
+    values: dict[str, object] = {
+        "index": index,
+        "position": 0.0,
+        "samples": np.ones(8),
+        "rate_hz": 8,
+        "level_dbfs": -26.0,
+        "peak_dbfs": -20.0,
+        "distance_from_previous": None,
+        "f0_times_s": None,
+        "f0_hz": None,
+    }
+    return SheetStep(**(values | changes))
+
+
+@pytest.mark.parametrize("n_steps", [1, 2, 16, 17, 40, 200, 1999])
+def test_at_most_sixteen_steps_are_chosen_evenly_with_both_ends(n_steps: int) -> None:
+    indices = np.array([s.index for s in shown_steps(tuple(step(i) for i in range(n_steps)))])
+    assert indices.shape[0] == min(16, n_steps)
+    assert (indices[0], indices[-1]) == (0, n_steps - 1)
+    assert indices.shape[0] < 2 or np.ptp(np.diff(indices)) <= 1
+
+
+def test_durations_follow_from_samples_and_rate() -> None:
+    assert step(0).duration_s == 1.0
+    assert SheetSide(name="a", samples=np.ones(12), rate_hz=8).duration_s == 1.5
+
+
+@pytest.mark.parametrize("samples", [np.ones((2, 3)), np.ones(0)])
+def test_sounds_that_are_not_one_channel_are_refused(samples: np.ndarray) -> None:
+    with pytest.raises(ShapeError, match="one channel"):
+        step(3, samples=samples)
+    with pytest.raises(ShapeError, match="one channel"):
+        SheetSide(name="a", samples=samples, rate_hz=8)
+
+
+def test_f0_without_its_times_is_refused() -> None:
+    with pytest.raises(ShapeError, match="both or neither"):
+        step(0, f0_hz=np.ones(3))
+    with pytest.raises(ShapeError, match="one time per value"):
+        step(0, f0_hz=np.ones(3), f0_times_s=np.ones(2))
+
+
+def test_a_sheet_without_steps_is_refused() -> None:
+    side = SheetSide(name="a", samples=np.ones(8), rate_hz=8)
+    with pytest.raises(SettingError, match="at least 1 step"):
+        SheetContent(
+            title="",
+            subtitle="",
+            steps=(),
+            side_a=side,
+            side_b=side,
+            alignment=align_linear(1.0, 1.0),
+            metric_name="",
+            metric_unit="",
+            target_level_dbfs=-26.0,
+        )

@@ -1,0 +1,135 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stimgen.errors import SettingError, ShapeError
+from stimgen.media.sound import FloatArray, Sound
+from stimgen.spectral.align import Alignment, AlignSettings, align_events, align_linear
+from stimgen.synth.word import WordParameters, closure_segment, fricative_segment, vowel_segment
+
+RATE_HZ = 16000
+VOWELS_HZ = (
+    (700.0, 1220.0, 2600.0, 3500.0),
+    (300.0, 2300.0, 3000.0, 3600.0),
+    (310.0, 870.0, 2250.0, 3400.0),
+    (530.0, 1850.0, 2500.0, 3500.0),
+    (590.0, 900.0, 2500.0, 3400.0),
+)
+
+
+def random_alignment(seed: int, duration_a_s: float, duration_b_s: float) -> Alignment:
+    steps = np.random.default_rng(seed).uniform(0.01, 1.0, size=(2, 40))
+    share_a, share_b = (np.concatenate([[0.0], np.cumsum(row)]) / row.sum() for row in steps)
+    share_a[-1] = share_b[-1] = 1.0
+    return Alignment(times_a_s=share_a * duration_a_s, times_b_s=share_b * duration_b_s, method="events")
+
+
+durations_s = st.floats(0.05, 2.0)
+
+
+@given(st.integers(0, 999), durations_s, durations_s, st.floats(0.0, 1.0))
+def test_pairs_happen_on_the_straight_line_between_their_times(
+    seed: int, duration_a_s: float, duration_b_s: float, position: float
+) -> None:
+    pairs = random_alignment(seed, duration_a_s, duration_b_s)
+    output_s = pairs.output_times_s(position)
+    np.testing.assert_allclose(output_s, (1 - position) * pairs.times_a_s + position * pairs.times_b_s)
+    read = pairs.source_times(position, output_s)
+    np.testing.assert_allclose(read.times_a_s, pairs.times_a_s, atol=1e-9)
+    np.testing.assert_allclose(read.times_b_s, pairs.times_b_s, atol=1e-9)
+
+
+@given(st.integers(0, 999), durations_s, durations_s, st.floats(-2.0, 3.0))
+def test_output_time_rises_and_ends_at_the_duration_at_any_position(
+    seed: int, duration_a_s: float, duration_b_s: float, position: float
+) -> None:
+    pairs = random_alignment(seed, duration_a_s, duration_b_s)
+    duration_s = (1 - position) * duration_a_s + position * duration_b_s
+    if duration_s <= 0:
+        with pytest.raises(SettingError, match="nearer to 0..1"):
+            pairs.output_times_s(position)
+        return
+    output_s = pairs.output_times_s(position)
+    assert output_s[0] == 0.0
+    assert output_s[-1] == pytest.approx(duration_s)
+    assert np.all(np.diff(output_s) >= 0.0)
+    if duration_s > 0.01:
+        assert np.all(np.diff(output_s) > 0.0)
+
+
+def test_output_time_is_continuous_where_extrapolation_begins() -> None:
+    pairs = random_alignment(3, 0.6, 0.4)
+    for end in (0.0, 1.0):
+        inside, outside = (pairs.output_times_s(end + step) for step in (1e-7, -1e-7))
+        np.testing.assert_allclose(inside, outside, atol=1e-5)
+
+
+def test_ends_read_their_own_sound_at_the_output_times_themselves() -> None:
+    pairs = random_alignment(1, 0.6, 0.4)
+    times_s = np.arange(500) * 0.00123
+    assert np.array_equal(pairs.source_times(0.0, times_s).times_a_s, np.minimum(times_s, 0.6))
+    assert np.array_equal(pairs.source_times(1.0, times_s).times_b_s, np.minimum(times_s, 0.4))
+    assert not np.allclose(pairs.source_times(0.0, times_s).times_b_s, np.minimum(times_s, 0.4))
+
+
+@pytest.mark.parametrize(
+    ("times_a_s", "times_b_s"),
+    [([0.0, 1.0], [0.0, 0.5, 1.0]), ([0.0], [0.0]), ([0.1, 1.0], [0.0, 1.0]), ([0.0, 1.0, 0.5], [0.0, 0.5, 1.0])],
+)
+def test_pairings_that_are_not_monotone_from_zero_are_refused(
+    times_a_s: list[float], times_b_s: list[float]
+) -> None:
+    with pytest.raises(ShapeError):
+        Alignment(times_a_s=np.array(times_a_s), times_b_s=np.array(times_b_s), method="events")
+
+
+def random_word(kinds: str, rng: np.random.Generator) -> WordParameters:
+    """Draw a word: V vowel, C voiced closure, F fricative; every stretch lasts at least 100 ms."""
+    n_events = len(kinds) - 1
+    duration_s = float(rng.uniform(0.3, 0.6)) + 0.09 * n_events
+    events_s = np.array([])
+    while np.diff(np.concatenate([[0.0], events_s, [duration_s]])).min() < 0.1 or events_s.size == 0:
+        events_s = np.sort(rng.uniform(0.08, duration_s - 0.08, n_events))
+    scale = float(rng.uniform(0.9, 1.15))
+    segments = []
+    for kind, vowel in zip(kinds, rng.permutation(len(VOWELS_HZ)), strict=False):
+        f1, f2, f3, f4 = VOWELS_HZ[vowel]
+        formants_hz = (scale * f1, scale * f2, scale * f3, scale * f4)
+        if kind == "V":
+            segments.append(vowel_segment(formants_hz, level_db=float(rng.uniform(-3, 3))))
+        elif kind == "C":
+            segments.append(closure_segment(formants_hz, level_db=float(rng.uniform(-45, -32))))
+        else:
+            centre_hz, level_db = float(rng.uniform(3000, 6000)), float(rng.uniform(-14, -5))
+            segments.append(
+                fricative_segment(formants_hz, centre_hz=centre_hz, bandwidth_hz=2000.0, level_db=level_db)
+            )
+    return WordParameters(
+        duration_s=duration_s,
+        segments=tuple(segments),
+        event_times_s=tuple(events_s.tolist()),
+        transition_s=tuple(rng.uniform(0.04, 0.08, n_events).tolist()),
+        f0_hz=tuple((rng.uniform(90, 230) * np.exp(rng.uniform(-0.15, 0.15, n_events + 2))).tolist()),
+    )
+
+
+def word_pair(kinds: str, rng: np.random.Generator) -> tuple[WordParameters, WordParameters]:
+    """Draw two words whose events lie at most 30 % of the word apart, within the search band."""
+    while True:
+        one, other = random_word(kinds, rng), random_word(kinds, rng)
+        places = [np.array(word.event_times_s) / word.duration_s for word in (one, other)]
+        if np.abs(places[0] - places[1]).max() < 0.30:
+            return one, other
+
+
+def spoken(word: WordParameters, rng: np.random.Generator) -> Sound:
+    return Sound(samples=word.samples(rate_hz=RATE_HZ, rng=rng), rate_hz=RATE_HZ)
+
+
+def event_errors_ms(pairs: Alignment, one: WordParameters, other: WordParameters) -> FloatArray:
+    """How far the partner of each event is from the true one, mean of both directions, ms."""
+    events_a_s, events_b_s = np.array(one.event_times_s), np.array(other.event_times_s)
+    in_b_s = np.abs(np.interp(events_a_s, pairs.times_a_s, pairs.times_b_s) - events_b_s)
+    in_a_s = np.abs(np.interp(events_b_s, pairs.times_b_s, pairs.times_a_s) - events_a_s)
+    return np.asarray(500.0 * (in_a_s + in_b_s))
