@@ -52,9 +52,9 @@ def read(path: str | os.PathLike[str], *, channel: int | Literal["mean"] | None 
     return Sound(
         samples=samples,
         rate_hz=decoded.rate_hz,
-        name=path.stem,
+        name=_printable(path.stem),
         path=path,
-        facts=_facts(raw, decoded, samples=samples, channel=channel or 1, file=path.name),
+        facts=_facts(raw, decoded, samples=samples, channel=channel or 1, file=_printable(path.name)),
     )
 
 
@@ -133,7 +133,11 @@ def _facts(
     )
 
 
+def _printable(text: str) -> str:
+    # file names may hold line breaks and bytes that are no text, which no table or picture can show
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 def _one_line(text: str) -> str:
-    # file names may hold line breaks and bytes that are no text
-    printable = "".join(c if c.isprintable() else "?" for c in text)
-    return printable if len(printable) <= 200 else printable[:80] + "..." + printable[-80:]
+    text = _printable(text)
+    return text if len(text) <= 200 else f"{text[:80]}...{text[-80:]}"

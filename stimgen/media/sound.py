@@ -15,7 +15,7 @@ class SourceFacts:
     """What a sound's file was when it was read; levels are of the channel that was used.
 
     Args:
-        file: Name of the file, without its folder.
+        file: Name of the file, without its folder; characters that cannot be printed are question marks.
         sha256: Of its bytes, lower-case hexadecimal.
         n_bytes: Size of the file.
         format: Container, as libsndfile names it: "WAV", "FLAC", ...

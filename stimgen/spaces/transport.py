@@ -25,7 +25,8 @@ class TransportSettings:
         f0_min_hz: Lowest fundamental frequency to look for, Hz.
         f0_max_hz: Highest, Hz.
         align: "events" pairs the moments of change of the two sounds, "linear" only their durations.
-        noise: "carried" makes noise of what the recordings have besides harmonics, so that positions 0 and 1 give the
+        noise: "carried" makes noise of what the recordings have besides harmonics, so that positions 0 and
+            1 give the
             recordings back; "synthetic" shapes seeded white noise.
     """
 
@@ -53,7 +54,8 @@ class TransportBetween:
     Args:
         pair: The two, analysed and matched.
         chosen: The settings.
-        seed: Seed of synthetic noise; all positions share one noise, so that neighbours differ by the morph alone.
+        seed: Seed of synthetic noise; all positions share one noise, so that neighbours differ by the
+            morph alone.
     """
 
     pair: Pair
@@ -125,7 +127,9 @@ def _check(a: Sound, b: Sound) -> None:
         )
     for sound in (a, b):
         if sound.n_samples < _SHORTEST_SAMPLES:
-            raise SoundError(f"{sound.name!r} has {sound.n_samples} samples; at least {_SHORTEST_SAMPLES} are needed")
+            raise SoundError(
+                f"{sound.name!r} has {sound.n_samples} samples; at least {_SHORTEST_SAMPLES} are needed"
+            )
         if not bool(np.isfinite(sound.samples).all()):
             raise SoundError(f"{sound.name!r} has samples that are not finite numbers; read it again")
 

@@ -57,7 +57,8 @@ class Side:
         times_s: Moments, shape (n_frames,), s.
         f0_hz: Fundamental frequency, shape (n_frames,), Hz.
         voicing: 0 to 1, shape (n_frames,).
-        log_amplitude: Natural log of the harmonics' amplitudes, shape (n_frames, n_harmonics); very small if absent.
+        log_amplitude: Natural log of the harmonics' amplitudes, shape (n_frames, n_harmonics); very small
+            if absent.
         is_present: Whether the harmonic lies below half the rate, as 0.0 or 1.0, the same shape.
         phase: Phases of the harmonics relative to the running phase, the same shape, radians.
         drift: What the running phase gains on the integral of F0 along the clock, shape (n_frames,), radians.
@@ -119,7 +120,8 @@ class Pair:
         b: The side at position 1.
         maps_hz: Frequency of b that each frequency of a moves to, shape (n_frames, n_points), Hz.
         pulse_offset: Angle by which the pulses of b lie behind those of a, shape (n_frames,), radians.
-        phase_to_b: What each harmonic's phase gains from a to b beyond that, shape (n_frames, n_harmonics), radians.
+        phase_to_b: What each harmonic's phase gains from a to b beyond that, shape (n_frames,
+            n_harmonics), radians.
         is_call: Whether harmonics move one by one instead of along the maps.
         grain_s: Grain of the residual, s.
     """
@@ -140,7 +142,9 @@ def analyse(sound: Sound, *, f0_min_hz: float, f0_max_hz: float, grid_hz: FloatA
     """Take one sound apart into harmonics, noise and their envelopes."""
     voice = find_voice(sound, f0_min_hz=f0_min_hz, f0_max_hz=f0_max_hz)
     window_s = min(_GRAIN_S, 4.0 * voice.pitch_range.shortest_s)
-    found = envelopes(voice.harmonics, voice.residual, rate_hz=sound.rate_hz, grid_hz=grid_hz, window_s=window_s)
+    found = envelopes(
+        voice.harmonics, voice.residual, rate_hz=sound.rate_hz, grid_hz=grid_hz, window_s=window_s
+    )
     return Analysis(sound=sound, voice=voice, envelopes=found, f0_hz=bridged_f0_hz(voice))
 
 
@@ -177,7 +181,9 @@ def common_clock(alignment: Alignment, *, hop_s: float) -> Clock:
     moves = np.concatenate([[True], steps_s > 0.0])
     knots = np.concatenate([[0.0], np.cumsum(steps_s)])[moves]
     n_steps = min(max(int(np.ceil(knots[-1] / hop_s - 1e-9)), 1), _MOST_FRAMES)
-    return Clock(alignment=alignment, knots=knots, moves=moves, ticks=np.linspace(0.0, knots[-1], n_steps + 1))
+    return Clock(
+        alignment=alignment, knots=knots, moves=moves, ticks=np.linspace(0.0, knots[-1], n_steps + 1)
+    )
 
 
 def _read(one: Analysis, times_s: FloatArray, n_harmonics: int) -> Side:
@@ -206,14 +212,16 @@ def _read(one: Analysis, times_s: FloatArray, n_harmonics: int) -> Side:
         times_s=times_s, f0_hz=f0_hz, voicing=voicing, residual=one.voice.residual,
         log_amplitude=np.log(np.maximum(np.abs(coefficients), _LEAST_AMPLITUDE)),
         is_present=is_present.astype(np.float64), phase=np.angle(coefficients), drift=drift,
-        envelopes=Envelopes(log_harmonic=at(one.envelopes.log_harmonic), log_noise=at(one.envelopes.log_noise)),
+        envelopes=Envelopes(log_harmonic=at(one.envelopes.log_harmonic),
+        log_noise=at(one.envelopes.log_noise)),
     )  # fmt: skip
 
 
 def _match_phases(a: Side, b: Side) -> tuple[FloatArray, FloatArray]:
-    """Return the pulse offset and what each harmonic's phase gains from a to b once the pulses of the two are laid on each other.
+    """Return the offset of b's pulses and what each harmonic's phase gains from a to b beyond it.
 
-    The offset of the pulses turns harmonic k by k times an angle; the angle is the one under which the harmonics
+    The offset of the pulses turns harmonic k by k times an angle; the angle is the one under which the
+    harmonics
     of the two agree best. What remains per harmonic is kept continuous while both are voiced.
     """
     gain = np.angle(np.exp(1j * (b.phase - a.phase)))

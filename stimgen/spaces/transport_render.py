@@ -16,7 +16,7 @@ _NEPER = 10.0 / np.log(10.0)  # dB per unit of natural log of power
 # Below -5 dB harmonics are inaudible under noise: a lower ratio would leave all of the way to the last step.
 _LEAST_HNR, _MOST_HNR = -5.0 / _NEPER, 52.0 / _NEPER
 _MOST_LEVEL_CHANGE = 15.0 / _NEPER
-_MOST_BEYOND = 20.0 / _NEPER
+_MOST_BEYOND = 12.0 / _NEPER
 _MOST_NOISE_GAIN = 0.5 * 15.0 / _NEPER
 _NEAR_CORRECTION = 0.5 * 12.0 / _NEPER
 _QUICK = 8
@@ -33,7 +33,8 @@ def render(pair: Pair, position: float, *, seed: int, carries_residual: bool = T
         pair: Two sounds on one clock.
         position: 0 is a, 1 is b; beyond, everything goes on along its line within bounds.
         seed: Seed of the noise that stands in where neither recording has any.
-        carries_residual: Whether noise is made of the recordings' residuals; otherwise all of it is synthetic.
+        carries_residual: Whether noise is made of the recordings' residuals; otherwise all of it is
+            synthetic.
         f0_limits_hz: Bounds of F0 when extrapolating, Hz.
     """
     f0_hz = _f0_hz(pair, position, f0_limits_hz)
@@ -85,7 +86,7 @@ def _f0_hz(pair: Pair, position: float, limits_hz: tuple[float, float]) -> Float
 
 
 def _blend(a: FloatArray, b: FloatArray, position: float) -> FloatArray:
-    """Go along the line from a to b, and beyond it by no more than 20 dB."""
+    """Go along the line from a to b, and beyond it by no more than 12 dB."""
     line = (1.0 - position) * a + position * b
     if 0.0 <= position <= 1.0:
         return line
@@ -163,7 +164,8 @@ def _model_amplitude(pair: Pair, side: Side, n: int) -> FloatArray:
 def _correction(side: Side, model: FloatArray, nearness: float) -> FloatArray:
     """Return what leads from the model to the measured amplitudes at this side's end, fading towards the other.
 
-    Differences of a few dB fade evenly. What is beyond (harmonics that the recording does not have at all) is gone
+    Differences of a few dB fade evenly. What is beyond (harmonics that the recording does not have at all)
+    is gone
     after the first steps.
     """
     difference = (side.log_amplitude[:, : model.shape[1]] - model) * side.is_present[:, : model.shape[1]]
@@ -193,7 +195,7 @@ def _noise(
     near = float(np.clip(position, 0.0, 1.0))
     sources = pair.clock.alignment.source_times(position, times_s)
     after_s = np.maximum(times_s - pair.clock.alignment.duration_s(position), 0.0)  # the last grain's centre
-    part = near * near * (3.0 - 2.0 * near)
+    part = near**2 / (near**2 + (1.0 - near) ** 2)  # one texture at a time, but for the middle
     sides = (pair.a, sources.times_a_s, 1.0 - part), (pair.b, sources.times_b_s, part)
     grains, log_gains, missing = [], [], np.ones_like(wanted)
     if carries_residual:

@@ -322,7 +322,8 @@ def _moving_mean(values: FloatArray, n: int) -> FloatArray:
     """Average over n points around each, values that start and end at 0 being mirrored about their ends."""
     half = n // 2
     padded = np.pad(values, half, mode="reflect", reflect_type="odd")
-    return np.convolve(padded, np.full(2 * half + 1, 1.0 / (2 * half + 1)), mode="valid")
+    kernel = np.full(2 * half + 1, 1.0 / (2 * half + 1))
+    return np.asarray(np.convolve(padded, kernel, mode="valid"), dtype=np.float64)
 
 
 def _with_bounded_slope(values: FloatArray, greatest: float) -> FloatArray:
@@ -338,7 +339,7 @@ def _with_bounded_slope(values: FloatArray, greatest: float) -> FloatArray:
         np.maximum.accumulate(values + steps) - steps,
         (np.maximum.accumulate((values - steps)[::-1])[::-1]) + steps,
     )
-    return 0.5 * (below + above)
+    return np.asarray(0.5 * (below + above), dtype=np.float64)
 
 
 def _steepest(ahead: FloatArray, n: int) -> float:

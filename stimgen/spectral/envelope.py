@@ -49,7 +49,9 @@ def envelopes(
         grid_hz: Frequencies, shape (n_points,), Hz, evenly spaced in mel.
         window_s: Hann window for the noise, s.
     """
-    noise = noise_density(residual, rate_hz=rate_hz, times_s=harmonics.times_s, grid_hz=grid_hz, window_s=window_s)
+    noise = noise_density(
+        residual, rate_hz=rate_hz, times_s=harmonics.times_s, grid_hz=grid_hz, window_s=window_s
+    )
     amplitude = np.abs(harmonics.coefficients)
     harmonic = np.exp(harmonic_density(amplitude, f0_hz=harmonics.f0_hz, grid_hz=grid_hz))
     per_frame = np.trapezoid(noise + harmonic, grid_hz, axis=1) / grid_hz[-1]
@@ -60,8 +62,10 @@ def envelopes(
 def harmonic_density(amplitude: FloatArray, *, f0_hz: FloatArray, grid_hz: FloatArray) -> FloatArray:
     """Return the smooth curve through the harmonics, as natural log of power per Hz.
 
-    A harmonic of amplitude A stands for the power A^2 / 2 in a band as wide as F0, so that the density keeps its
-    height when only F0 changes. Between harmonics the curve is a monotone cubic, outside it keeps its last value.
+    A harmonic of amplitude A stands for the power A^2 / 2 in a band as wide as F0, so that the density
+    keeps its
+    height when only F0 changes. Between harmonics the curve is a monotone cubic, outside it keeps its last
+    value.
 
     Args:
         amplitude: Shape (n_frames, n_harmonics), >= 0; trailing zeros are harmonics that do not exist.
@@ -72,13 +76,13 @@ def harmonic_density(amplitude: FloatArray, *, f0_hz: FloatArray, grid_hz: Float
         Natural log of power per Hz, shape (n_frames, n_points).
 
     References:
-        Fritsch & Carlson 1980, Monotone piecewise cubic interpolation, SIAM Journal on Numerical Analysis 17.
+        Catmull & Rom 1974, A class of local interpolating splines, in Computer Aided Geometric Design.
     """
     log_density = np.log(np.maximum(amplitude**2 / (2.0 * f0_hz[:, None]), _TINY))
     n_present = amplitude.shape[1] - np.argmax(amplitude[:, ::-1] > 0.0, axis=1)
     n_present = np.where((amplitude > 0.0).any(axis=1), n_present, 1)
     out = np.empty((f0_hz.size, grid_hz.size))
-    _monotone_cubic(log_density, n_present.astype(np.int64), f0_hz, grid_hz, out)
+    _cubic(log_density, n_present.astype(np.int64), f0_hz, grid_hz, out)
     return out
 
 
@@ -125,7 +129,7 @@ def _mel_kernel(bins_hz: FloatArray, grid_hz: FloatArray) -> FloatArray:
 
 
 @compiled
-def _monotone_cubic(
+def _cubic(
     values: FloatArray, n_present: FloatArray, f0_hz: FloatArray, grid_hz: FloatArray, out: FloatArray
 ) -> None:
     slopes = np.empty(values.shape[1])
@@ -134,7 +138,8 @@ def _monotone_cubic(
         for k in range(n):
             slopes[k] = 0.0
             if 0 < k < n - 1:
-                before, after = values[frame, k] - values[frame, k - 1], values[frame, k + 1] - values[frame, k]
+                before = values[frame, k] - values[frame, k - 1]
+                after = values[frame, k + 1] - values[frame, k]
                 slopes[k] = 0.5 * (before + after)
         for point in range(grid_hz.size):
             place = grid_hz[point] / f0_hz[frame] - 1.0

@@ -18,8 +18,14 @@ from stimgen.spectral.frames import frames_at, hann
 _N_MEL_BANDS = 40
 _N_CEPSTRA = 13
 _MEL_RANGE_DB = 60.0
-_FLUX_FRAMES = 2
-_EDGE_FRAMES = 4
+_FLUX_FRAMES = 4
+_EDGE_FRAMES = 8
+_USUAL_PERCENTILE = 50.0
+# Spectral change that noise and steady vowels show by chance, and what a weak event reaches at its middle and in all
+# its frames; below these the features fade instead of following the noise.
+_CHANCE_CHANGE = 3.0
+_WEAK_FLUX = 2.0
+_WEAK_CHANGE = 20.0
 _FRAMES_AT_A_TIME = 1024
 _PERIODICITY_WINDOW_S = 0.040
 _LONGEST_PERIOD_S = 1.0 / 75.0
@@ -40,13 +46,13 @@ class EventWeights:
         cepstra: Mel-cepstra 1 to 12, the only features that compare the spectra themselves, per dB.
     """
 
-    flux: float = 6.0
+    flux: float = 14.0
     rise: float = 4.0
     fall: float = 4.0
-    level: float = 4.0
-    harmonic: float = 6.0
-    clock: float = 6.0
-    cepstra: float = 0.02
+    level: float = 2.0
+    harmonic: float = 4.0
+    clock: float = 12.0
+    cepstra: float = 0.001
 
 
 def event_features(
@@ -71,25 +77,33 @@ def event_features(
     flux = _flux(cepstra, level)
     slope = np.gradient(ndimage.uniform_filter1d(level, 3, mode="nearest")) / 0.05
     columns = [
-        weights.flux * np.minimum(flux / max(float(np.percentile(flux, 97)), 1e-9), 1.5),
+        weights.flux * np.minimum(flux / max(float(np.percentile(flux, 97)), _WEAK_FLUX), 1.5),
         weights.rise * np.clip(slope, 0.0, 1.0),
         weights.fall * np.clip(-slope, 0.0, 1.0),
         weights.level * level,
         weights.harmonic * ndimage.gaussian_filter1d(harmonic_share * level, 2.0, mode="nearest"),
-        weights.clock * np.cumsum(flux) / max(float(flux.sum()), 1e-9),
+        weights.clock * np.cumsum(flux) / max(float(flux.sum()), _WEAK_CHANGE),
     ]
     return np.column_stack([*columns, weights.cepstra * cepstra])
 
 
 def _flux(cepstra: FloatArray, level: FloatArray) -> FloatArray:
-    """Return the spectral change around each frame, counted by level and zero at the very ends."""
-    ahead = np.pad(cepstra, ((0, _FLUX_FRAMES), (0, 0)), mode="edge")[_FLUX_FRAMES:]
-    behind = np.pad(cepstra, ((_FLUX_FRAMES, 0), (0, 0)), mode="edge")[:-_FLUX_FRAMES]
-    change = np.linalg.norm(ahead - behind, axis=1) * level
-    edge = min(_EDGE_FRAMES, change.size // 8)
+    """Return the square root of the spectral change around each frame, zero at the very ends.
+
+    It is the distance between the means of the frames after and before, beyond what is usual in this
+    sound; soft frames count less. The root keeps a small change between vowels beside a large one into a
+    fricative.
+    """
+    n, span = cepstra.shape[0], _FLUX_FRAMES
+    sums = np.cumsum(np.pad(cepstra, ((span + 1, span), (0, 0)), mode="edge"), axis=0)
+    after, before = sums[2 * span + 1 :] - sums[span + 1 : span + 1 + n], sums[span : span + n] - sums[:n]
+    change = np.linalg.norm(after - before, axis=1) / span * level**2
+    usual = max(float(np.percentile(change, _USUAL_PERCENTILE)), _CHANCE_CHANGE)
+    change = np.sqrt(np.maximum(change - usual, 0.0))
+    edge = min(_EDGE_FRAMES, n // 8)
     change[:edge] = 0.0
-    change[change.size - edge :] = 0.0
-    return change
+    change[n - edge :] = 0.0
+    return np.asarray(change, dtype=np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +139,8 @@ def mel_levels(sound: Sound, *, hop_s: float) -> MelLevels:
 def frame_centres(sound: Sound, hop_s: float) -> npt.NDArray[np.intp]:
     """Return the samples nearest to 0, hop_s, 2 hop_s, ... up to the end, shape (n_frames,)."""
     n_frames = 1 + int(sound.duration_s / hop_s + 1e-6)
-    return np.minimum(np.rint(np.arange(n_frames) * hop_s * sound.rate_hz), sound.n_samples).astype(np.intp)
+    centres = np.rint(np.arange(n_frames) * hop_s * sound.rate_hz).astype(np.intp)
+    return np.asarray(np.minimum(centres, sound.n_samples), dtype=np.intp)
 
 
 def periodicity(sound: Sound, *, hop_s: float) -> FloatArray:

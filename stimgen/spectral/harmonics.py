@@ -29,7 +29,8 @@ class Harmonics:
         phase: Running phase of the fundamental, 2 pi times the integral of F0, shape (n_frames,), radians.
         coefficients: Complex amplitude of each harmonic relative to its multiple of the running phase, shape
             (n_frames, n_harmonics); zero where a harmonic would lie above half the rate.
-        share: Share of the energy around each frame that is harmonic, freed of what the same windows would explain
+        share: Share of the energy around each frame that is harmonic, freed of what the same windows would
+            explain
             of white noise, shape (n_frames,), at most 1.
     """
 
@@ -57,9 +58,12 @@ def measure_harmonics(
 ) -> Harmonics:  # fmt: skip
     """Measure the harmonics around each frame.
 
-    Each window is a Hann of a whole number of periods (at least 3) in the phase of the fundamental itself, which is
-    followed through the window as a line in frequency. In that variable the harmonics are orthogonal, so that the
-    least-squares fit of all of them is a projection on each. Windows that would reach over an end of the sound are
+    Each window is a Hann of a whole number of periods (at least 3) in the phase of the fundamental itself,
+    which is
+    followed through the window as a line in frequency. In that variable the harmonics are orthogonal, so
+    that the
+    least-squares fit of all of them is a projection on each. Windows that would reach over an end of the
+    sound are
     moved inside and the phase carried on.
 
     Args:
@@ -74,7 +78,9 @@ def measure_harmonics(
     n_periods = np.maximum(np.minimum(n_periods, np.floor(_LONGEST_S * f0_hz)), 2.0)
     half_s = 0.5 * n_periods / f0_hz
     duration_s = samples.size / rate_hz
-    centres_s = np.clip(times_s, np.minimum(half_s, 0.5 * duration_s), np.maximum(duration_s - half_s, 0.5 * duration_s))
+    centres_s = np.clip(
+        times_s, np.minimum(half_s, 0.5 * duration_s), np.maximum(duration_s - half_s, 0.5 * duration_s)
+    )
     phase = running_phase(times_s, f0_hz)
     slope = np.gradient(f0_hz, times_s)
     limit = _STEEPEST * f0_hz / half_s
@@ -85,7 +91,9 @@ def measure_harmonics(
     share = np.zeros(times_s.size)
     centre_f0_hz = np.interp(centres_s, times_s, f0_hz)
     centre_slope = np.clip(np.interp(centres_s, times_s, slope), -limit, limit)
-    _project(samples, rate_hz, centres_s, centre_f0_hz, centre_slope, n_periods, n_harmonics, coefficients, share)
+    _project(
+        samples, rate_hz, centres_s, centre_f0_hz, centre_slope, n_periods, n_harmonics, coefficients, share
+    )
     centre_phase = _phase_at(centres_s, times_s, f0_hz, phase)
     orders = np.arange(1, coefficients.shape[1] + 1)
     coefficients *= np.exp(-1j * np.mod(centre_phase, 2.0 * np.pi)[:, None] * orders)
@@ -110,7 +118,8 @@ def refine_f0(
         Corrected F0, shape (n_frames,), Hz, within 4 % of the given one.
 
     References:
-        Flanagan & Golden 1966, Phase vocoder, Bell System Technical Journal 45 (frequency from phase advance).
+        Flanagan & Golden 1966, Phase vocoder, Bell System Technical Journal 45 (frequency from phase
+        advance).
     """
     found = measure_harmonics(samples, rate_hz=rate_hz, times_s=times_s, f0_hz=f0_hz, shortest_s=shortest_s,
                               n_harmonics_max=_REFINING_HARMONICS)  # fmt: skip
@@ -189,7 +198,9 @@ def _project(
             phase = 2.0 * np.pi * since * (f0_hz[frame] + 0.5 * slope[frame] * since)
             if abs(phase) >= np.pi * n_periods[frame]:
                 continue
-            weight = (0.5 + 0.5 * np.cos(phase / n_periods[frame])) * (1.0 + slope[frame] * since / f0_hz[frame])
+            weight = (0.5 + 0.5 * np.cos(phase / n_periods[frame])) * (
+                1.0 + slope[frame] * since / f0_hz[frame]
+            )
             weight_sum += weight
             energy += weight * samples[n] * samples[n]
             wx = weight * samples[n]

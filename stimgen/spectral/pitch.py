@@ -10,7 +10,8 @@ from stimgen.errors import SettingError
 from stimgen.media.sound import FloatArray
 from stimgen.spectral.compiled import compiled
 
-# Voices and calls need different windows: 64 ms hold four periods of the lowest voice, 16 ms follow a fast call.
+# Voices and calls need different windows: 64 ms hold four periods of the lowest voice, 16 ms follow a fast
+# call.
 _VOICE_TOP_HZ = 700.0
 _CALL_BOTTOM_HZ = 300.0
 _CANDIDATES_PER_OCTAVE = 48
@@ -70,7 +71,8 @@ def pitch_ranges(*, f0_min_hz: float, f0_max_hz: float, rate_hz: float) -> tuple
     if top_hz > _VOICE_TOP_HZ or not ranges:
         bottom_hz = max(f0_min_hz, _CALL_BOTTOM_HZ)
         scale = min(1.0, _CALL_BOTTOM_HZ / bottom_hz * 4.0)
-        ranges.append(PitchRange(min_hz=bottom_hz, max_hz=top_hz, window_s=0.016 * scale, hop_s=0.00125 * scale,
+        ranges.append(PitchRange(min_hz=bottom_hz, max_hz=top_hz, window_s=0.016 * scale, hop_s=0.00125 *
+        scale,
                                  shortest_s=0.004 * scale, n_harmonics=8))  # fmt: skip
     return tuple(ranges)
 
@@ -81,11 +83,15 @@ def frame_times_s(duration_s: float, hop_s: float) -> FloatArray:
     return np.linspace(0.0, duration_s, n_steps + 1)
 
 
-def track_pitch(samples: FloatArray, *, rate_hz: int, pitch_range: PitchRange, times_s: FloatArray) -> FloatArray:
+def track_pitch(
+    samples: FloatArray, *, rate_hz: int, pitch_range: PitchRange, times_s: FloatArray
+) -> FloatArray:
     """Return the best path of fundamental frequency through a sound; it is defined in every frame, voiced or not.
 
-    Each candidate is scored by the sum of the compressed spectrum at its harmonics, weighted by 0.84^(k - 1), less
-    that between its harmonics (which tells an octave below from the octave itself). The path maximises the scores,
+    Each candidate is scored by the sum of the compressed spectrum at its harmonics, weighted by 0.84^(k -
+    1), less
+    that between its harmonics (which tells an octave below from the octave itself). The path maximises the
+    scores,
     weighted by level, less a cost per octave moved.
 
     Args:
@@ -129,7 +135,11 @@ def _candidates_hz(pitch_range: PitchRange) -> FloatArray:
 
 
 def _score(
-    samples: FloatArray, rate_hz: float, pitch_range: PitchRange, times_s: FloatArray, candidates_hz: FloatArray
+    samples: FloatArray,
+    rate_hz: float,
+    pitch_range: PitchRange,
+    times_s: FloatArray,
+    candidates_hz: FloatArray,
 ) -> FloatArray:
     """Return the score of every candidate in every frame, shape (n_frames, n_candidates)."""
     half = max(int(round(0.5 * pitch_range.window_s * rate_hz)), 4)
@@ -148,7 +158,12 @@ def _score(
 
 @compiled
 def _sum_harmonics(
-    magnitude: FloatArray, candidate_bins: FloatArray, n_harmonics: int, decay: float, between: float, out: FloatArray
+    magnitude: FloatArray,
+    candidate_bins: FloatArray,
+    n_harmonics: int,
+    decay: float,
+    between: float,
+    out: FloatArray,
 ) -> None:
     n_frames, n_bins = magnitude.shape
     for candidate in range(candidate_bins.size):

@@ -17,7 +17,8 @@ class GrainClock:
     Args:
         n_samples: Length of the output, samples.
         half: Half a grain, samples; also the distance of grains.
-        centres: Centre of each grain, shape (n_grains,), samples; the first is 0, the last at or after the end.
+        centres: Centre of each grain, shape (n_grains,), samples; the first is 0, the last at or after the
+            end.
     """
 
     n_samples: int
@@ -28,14 +29,18 @@ class GrainClock:
 def grain_clock(n_samples: int, *, rate_hz: float, grain_s: float) -> GrainClock:
     """Lay grains of a given length over an output."""
     half = max(int(round(0.5 * grain_s * rate_hz)), 8)
-    return GrainClock(n_samples=n_samples, half=half, centres=np.arange(0, n_samples + half, half, dtype=np.int64))
+    return GrainClock(
+        n_samples=n_samples, half=half, centres=np.arange(0, n_samples + half, half, dtype=np.int64)
+    )
 
 
 def retimed_grains(samples: FloatArray, *, clock: GrainClock, source_samples: FloatArray) -> FloatArray:
     """Cut windowed grains out of a sound for a clock that runs at another speed.
 
-    Grains keep their distance to their neighbours as long as that puts none more than half a grain off its place, and jump
-    then. Where neighbours keep their distance they overlap as the same waveform and the halves of their windows add to
+    Grains keep their distance to their neighbours as long as that puts none more than half a grain off its
+    place, and jump
+    then. Where neighbours keep their distance they overlap as the same waveform and the halves of their
+    windows add to
     1 in amplitude; where one jumps the two are unrelated and the halves add to 1 in power.
 
     Args:
@@ -44,7 +49,8 @@ def retimed_grains(samples: FloatArray, *, clock: GrainClock, source_samples: Fl
         source_samples: Where in the sound each grain's centre comes from, shape (n_grains,), samples.
 
     Returns:
-        Grains, shape (n_grains, 2 x half). Laid on the clock unchanged, with source_samples equal to the centres, they add
+        Grains, shape (n_grains, 2 x half). Laid on the clock unchanged, with source_samples equal to the
+        centres, they add
         up to the sound itself.
     """
     half = clock.half
@@ -61,7 +67,12 @@ def retimed_grains(samples: FloatArray, *, clock: GrainClock, source_samples: Fl
 
 
 def shaped_sum(
-    grains: list[FloatArray], log_gains: list[FloatArray], *, clock: GrainClock, rate_hz: float, grid_hz: FloatArray
+    grains: list[FloatArray],
+    log_gains: list[FloatArray],
+    *,
+    clock: GrainClock,
+    rate_hz: float,
+    grid_hz: FloatArray,
 ) -> FloatArray:
     """Shape grains in frequency and add them up.
 
@@ -80,7 +91,9 @@ def shaped_sum(
     bins_hz = np.linspace(0.0, 1.0, n_fft // 2 + 1)[None, :] * (rate_hz / 2.0)
     shaped = np.zeros((clock.centres.size, n_fft))
     for one, log_gain in zip(grains, log_gains, strict=True):
-        gain = np.exp(read_at(log_gain, grid_hz=grid_hz, at_hz=np.broadcast_to(bins_hz, (len(one), bins_hz.size))))
+        gain = np.exp(
+            read_at(log_gain, grid_hz=grid_hz, at_hz=np.broadcast_to(bins_hz, (len(one), bins_hz.size)))
+        )
         padded = np.zeros((len(one), n_fft))
         padded[:, half : 3 * half] = one
         shaped += scipy.fft.irfft(gain * scipy.fft.rfft(padded, axis=1), n_fft, axis=1)

@@ -10,13 +10,15 @@ from stimgen.spectral.harmonics import Harmonics, measure_harmonics, refine_f0, 
 from stimgen.spectral.pitch import PitchRange, frame_times_s, pitch_ranges, track_pitch
 
 _REFINEMENTS = 2
-# A 3-period window explains half of white noise; 75 % and 90 % of the energy are these shares without that half.
+# A 3-period window explains half of white noise; 75 % and 90 % of the energy are these shares without that
+# half.
 _UNVOICED_BELOW, _VOICED_ABOVE = 0.5, 0.8
 _SMOOTHING_S = 0.006
 # Frames this far below the loudest do not count as voiced (hum in pauses), dB.
 _SILENT_BELOW_DB, _LOUD_ABOVE_DB = -55.0, -40.0
 _LEVEL_WINDOW_S = 0.010
-# Choosing a range: calls may fit worse by so much, and tracks that cling to an edge of their range are distrusted.
+# Choosing a range: calls may fit worse by so much, and tracks that cling to an edge of their range are
+# distrusted.
 _CALL_BONUS_DB = 3.0
 _EDGE = 0.06
 _EDGE_SHARE_ALLOWED = 0.03
@@ -31,7 +33,8 @@ class Voice:
 
     Args:
         pitch_range: The range in which the pitch was followed.
-        harmonics: F0 and complex amplitudes per frame, the amplitudes already weighted by the voicing; F0 is drawn
+        harmonics: F0 and complex amplitudes per frame, the amplitudes already weighted by the voicing; F0
+            is drawn
             on through unvoiced stretches.
         voicing: From 0 (noise or silence) to 1 (fully voiced), shape (n_frames,).
         residual: The sound less its harmonics, shape (n_samples,).
@@ -76,7 +79,11 @@ def _fit(sound: Sound, pitch_range: PitchRange) -> Harmonics:
     f0_hz = track_pitch(sound.samples, rate_hz=sound.rate_hz, pitch_range=pitch_range, times_s=times_s)
     for _ in range(_REFINEMENTS):
         f0_hz = refine_f0(
-            sound.samples, rate_hz=sound.rate_hz, times_s=times_s, f0_hz=f0_hz, shortest_s=pitch_range.shortest_s
+            sound.samples,
+            rate_hz=sound.rate_hz,
+            times_s=times_s,
+            f0_hz=f0_hz,
+            shortest_s=pitch_range.shortest_s,
         )
         f0_hz = np.clip(f0_hz, 0.9 * pitch_range.min_hz, min(1.1 * pitch_range.max_hz, 0.48 * sound.rate_hz))
     return measure_harmonics(
@@ -90,7 +97,9 @@ def _misfit_db(sound: Sound, fit: Harmonics, pitch_range: PitchRange) -> float:
     weight = power / max(float(power.sum()), 1e-300)
     residue = float(np.sum(weight * (1.0 - np.clip(fit.share, 0.0, 1.0))))
     voiced = weight * np.clip(fit.share, 0.0, 1.0)
-    at_edge = (fit.f0_hz < (1.0 + _EDGE) * pitch_range.min_hz) | (fit.f0_hz > (1.0 - _EDGE) * pitch_range.max_hz)
+    at_edge = (fit.f0_hz < (1.0 + _EDGE) * pitch_range.min_hz) | (
+        fit.f0_hz > (1.0 - _EDGE) * pitch_range.max_hz
+    )
     edge_share = float(voiced[at_edge].sum()) / max(float(voiced.sum()), 1e-12)
     penalty_db = _EDGE_PENALTY_DB * max(edge_share - _EDGE_SHARE_ALLOWED, 0.0)
     return 10.0 * float(np.log10(max(residue, _LEAST_RESIDUE))) + penalty_db
@@ -109,7 +118,9 @@ def _gate(sound: Sound, fit: Harmonics, pitch_range: PitchRange) -> Voice:
     gated = replace(fit, coefficients=fit.coefficients * voicing[:, None])
     voiced_part = sum_harmonics(times_s=fit.times_s, f0_hz=f0_hz, coefficients=gated.coefficients,
                                 n_samples=sound.n_samples, rate_hz=sound.rate_hz)  # fmt: skip
-    return Voice(pitch_range=pitch_range, harmonics=gated, voicing=voicing, residual=sound.samples - voiced_part)
+    return Voice(
+        pitch_range=pitch_range, harmonics=gated, voicing=voicing, residual=sound.samples - voiced_part
+    )
 
 
 def bridged_f0_hz(voice: Voice) -> FloatArray:

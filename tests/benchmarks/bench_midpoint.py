@@ -1,8 +1,8 @@
 """How far midpoints are from the truth: transport against a plain WORLD interpolation and a crossfade.
 
-Synthetic pairs know their true intermediates. For each kind of sound the table gives the mel distance (dB) from the
-true midpoint: median, mean and 90th percentile over pairs. Floors are the truth itself through each analysis and
-synthesis, and the truth with another noise. Run as
+Synthetic pairs know their true intermediates. For each kind of sound the table gives the mel distance (dB)
+from the true midpoint: median, mean and 90th percentile over pairs. Floors are the truth itself through
+each analysis and synthesis, and the truth with another noise. Run as
 
     python tests/benchmarks/bench_midpoint.py --pairs 16 --seed 2001
 
@@ -11,6 +11,7 @@ Seeds below 1000 were used for tuning; report with others.
 
 import argparse
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from stimgen.spaces.crossfade import CrossfadeSpace
 from stimgen.spaces.transport import TransportSettings, TransportSpace
 from stimgen.synth import KnownPair, random_syllable_pair, random_vowel_pair, random_word_pair
 
+Table = defaultdict[str, list[float]]
 WORD_KINDS = ("VV", "VCV", "FVV", "VFV")
 
 
@@ -42,7 +44,9 @@ KINDS = {
         rate_hz=16000,
         world_f0_hz=(60.0, 700.0),
     ),
-    "syllables": Kind(draw=lambda rng, _: random_syllable_pair(rng), rate_hz=32000, world_f0_hz=(300.0, 8000.0)),
+    "syllables": Kind(
+        draw=lambda rng, _: random_syllable_pair(rng), rate_hz=32000, world_f0_hz=(300.0, 8000.0)
+    ),
     "words": Kind(
         draw=lambda rng, i: random_word_pair(rng, kinds=WORD_KINDS[i % len(WORD_KINDS)]),
         rate_hz=16000,
@@ -102,34 +106,41 @@ def world_midpoint(a: Sound, b: Sound, f0_hz: tuple[float, float] | None) -> Flo
     return world_sound(middle, a.rate_hz, period_ms)
 
 
-def measure(kind: Kind, n_pairs: int, seed: int, align: str) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {}
+def candidates(
+    kind: Kind, a: Sound, b: Sound, truth: Sound, again: Sound, align: str
+) -> dict[str, Callable[[], FloatArray]]:
+    """What is compared with the true midpoint, by name."""
+    resynthesis = TransportSpace(TransportSettings(noise="synthetic", align="linear"))
+    transport = TransportSpace(TransportSettings(align=align))
+    fair_hz, fair_ms = kind.world_f0_hz, 5.0 if kind.world_f0_hz[0] < 100 else 1.25
+    rate_hz = truth.rate_hz
+    return {
+        "floor: truth, other noise": lambda: again.samples,
+        "floor: truth through transport": lambda: resynthesis.between(truth, again, seed=0)(0.0).samples,
+        "floor: truth through WORLD": lambda: world_sound(world_parts(truth, None), rate_hz, 5.0),
+        "floor: truth through WORLD, fair F0": lambda: world_sound(
+            world_parts(truth, fair_hz), rate_hz, fair_ms
+        ),
+        "crossfade": lambda: CrossfadeSpace().between(a, b, seed=0)(0.5).samples,
+        "WORLD log interpolation": lambda: world_midpoint(a, b, None),
+        "WORLD log interpolation, fair F0": lambda: world_midpoint(a, b, fair_hz),
+        "transport": lambda: transport.between(a, b, seed=0)(0.5).samples,
+    }
+
+
+def measure(kind: Kind, n_pairs: int, seed: int, align: str) -> tuple[Table, Table]:
+    """Return distances (dB) and CPU times (s) per candidate, one value per pair."""
+    distances_db, cpu_s = Table(list), Table(list)
     for number in range(n_pairs):
         rng = np.random.default_rng([seed, number])
         pair = kind.draw(rng, number)
         a, b, truth, again = (pair.sound(t, rate_hz=kind.rate_hz, rng=rng) for t in (0.0, 1.0, 0.5, 0.5))
-
-        def add(name: str, make: Callable[[], FloatArray], truth: Sound = truth) -> None:
+        for name, make in candidates(kind, a, b, truth, again, align).items():
             start_s = time.process_time()
             samples = make()
-            found.setdefault("CPU s: " + name, []).append(time.process_time() - start_s)
-            distance_db = mel_distance(samples, truth.samples, rate_hz=truth.rate_hz)
-            found.setdefault(name, []).append(distance_db)
-
-        synthetic = TransportSpace(TransportSettings(noise="synthetic", align="linear"))
-        add("floor: truth, other noise", lambda: again.samples)
-        add("floor: truth through transport", lambda: synthetic.between(truth, again, seed=0)(0.0).samples)
-        for label, f0_hz in (("WORLD", None), ("WORLD, fair F0", kind.world_f0_hz)):
-            period_ms = 5.0 if f0_hz is None or f0_hz[0] < 100 else 1.25
-            add(
-                f"floor: truth through {label}",
-                lambda f0=f0_hz, p=period_ms: world_sound(world_parts(truth, f0), truth.rate_hz, p),
-            )
-            add(f"{label} log interpolation", lambda f0=f0_hz: world_midpoint(a, b, f0))
-        add("crossfade", lambda: CrossfadeSpace().between(a, b, seed=0)(0.5).samples)
-        transport = TransportSpace(TransportSettings(align=align))
-        add("transport", lambda: transport.between(a, b, seed=0)(0.5).samples)
-    return found
+            cpu_s[name].append(time.process_time() - start_s)
+            distances_db[name].append(mel_distance(samples, truth.samples, rate_hz=truth.rate_hz))
+    return distances_db, cpu_s
 
 
 def main() -> None:
@@ -140,15 +151,12 @@ def main() -> None:
     parser.add_argument("--align", choices=("events", "linear"), default="events")
     chosen = parser.parse_args()
     for name in chosen.kinds:
-        found = measure(KINDS[name], chosen.pairs, chosen.seed, chosen.align)
-        print(f"\n{name} ({chosen.pairs} pairs, seed {chosen.seed})")
-        print(f"{'':34} {'median':>7} {'mean':>7} {'90 %':>7} {'CPU s':>7}")
-        for label, values in found.items():
-            if label.startswith("CPU"):
-                continue
-            cpu_s = float(np.median(found["CPU s: " + label]))
-            figures = np.median(values), np.mean(values), np.quantile(values, 0.9), cpu_s
-            print(f"{label:34} " + " ".join(f"{figure:7.2f}" for figure in figures))
+        distances_db, cpu_s = measure(KINDS[name], chosen.pairs, chosen.seed, chosen.align)
+        print(f"\n{name} ({chosen.pairs} pairs, seed {chosen.seed}): dB from the true midpoint")
+        print(f"{'':36} {'median':>7} {'mean':>7} {'90 %':>7} {'CPU s':>7}")
+        for label, values in distances_db.items():
+            figures = np.median(values), np.mean(values), np.quantile(values, 0.9), np.median(cpu_s[label])
+            print(f"{label:36} " + " ".join(f"{figure:7.2f}" for figure in figures))
 
 
 if __name__ == "__main__":

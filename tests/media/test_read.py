@@ -77,6 +77,21 @@ def test_facts_are_those_of_the_bytes_that_were_decoded(tmp_path) -> None:
     assert facts.dc_dbfs == pytest.approx(20 * np.log10(np.abs(sound.samples.mean())))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="such names do not exist here")
+@pytest.mark.parametrize("name", [b"two\nlines.wav", b"latin-\xf6.wav"])
+def test_a_name_that_cannot_be_printed_reads_and_becomes_printable(tmp_path, name) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    try:
+        path.write_bytes(wav_bytes())
+    except OSError:
+        pytest.skip("the file system refuses the name")
+    sound = read(path)
+    assert sound.facts is not None
+    assert sound.facts.file.isprintable()
+    assert sound.name.isprintable()
+    assert "?" in sound.name
+
+
 def test_dc_is_kept(tmp_path) -> None:
     assert read(saved(tmp_path, wav_bytes(WAVE + 0.1))).samples.mean() == pytest.approx(
         WAVE.mean() + 0.1, abs=1e-4

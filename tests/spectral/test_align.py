@@ -75,7 +75,12 @@ def test_ends_read_their_own_sound_at_the_output_times_themselves() -> None:
 
 @pytest.mark.parametrize(
     ("times_a_s", "times_b_s"),
-    [([0.0, 1.0], [0.0, 0.5, 1.0]), ([0.0], [0.0]), ([0.1, 1.0], [0.0, 1.0]), ([0.0, 1.0, 0.5], [0.0, 0.5, 1.0])],
+    [
+        ([0.0, 1.0], [0.0, 0.5, 1.0]),
+        ([0.0], [0.0]),
+        ([0.1, 1.0], [0.0, 1.0]),
+        ([0.0, 1.0, 0.5], [0.0, 0.5, 1.0]),
+    ],
 )
 def test_pairings_that_are_not_monotone_from_zero_are_refused(
     times_a_s: list[float], times_b_s: list[float]
@@ -133,3 +138,130 @@ def event_errors_ms(pairs: Alignment, one: WordParameters, other: WordParameters
     in_b_s = np.abs(np.interp(events_a_s, pairs.times_a_s, pairs.times_b_s) - events_b_s)
     in_a_s = np.abs(np.interp(events_b_s, pairs.times_b_s, pairs.times_a_s) - events_a_s)
     return np.asarray(500.0 * (in_a_s + in_b_s))
+
+
+def test_events_of_different_words_meet_where_linear_time_misses_them() -> None:
+    rng = np.random.default_rng(20261)
+    errors_ms, linear_ms = [], []
+    for kinds in ("VV", "VCV", "FVV", "VVV", "VFV") * 4:
+        one, other = word_pair(kinds, rng)
+        pairs = align_events(spoken(one, rng), spoken(other, rng))
+        errors_ms.append(event_errors_ms(pairs, one, other))
+        linear_ms.append(event_errors_ms(align_linear(one.duration_s, other.duration_s), one, other))
+    errors, linear = np.concatenate(errors_ms), np.concatenate(linear_ms)
+    assert errors.mean() <= 5.0
+    assert np.mean(errors <= 25.0) >= 0.95
+    assert linear.mean() > 30.0
+
+
+def test_swapping_the_sounds_swaps_the_pairs() -> None:
+    rng = np.random.default_rng(5)
+    one, other = (spoken(word, rng) for word in word_pair("VFV", rng))
+    forth, back = align_events(one, other), align_events(other, one)
+    moments_s = np.linspace(0.0, one.duration_s, 50)
+    there_s = np.interp(moments_s, forth.times_a_s, forth.times_b_s)
+    there_by_back_s = np.interp(moments_s, back.times_b_s, back.times_a_s)
+    np.testing.assert_allclose(there_s, there_by_back_s, atol=0.02)
+    assert np.abs(there_s - moments_s * other.duration_s / one.duration_s).max() > 0.02
+
+
+@pytest.mark.parametrize("kinds", ["VV", "FVCV", "VFV"])
+def test_slopes_stay_within_bounds_and_ends_meet(kinds: str) -> None:
+    rng = np.random.default_rng(11)
+    one, other = (spoken(random_word(kind, rng), rng) for kind in (kinds, "VCV"))
+    pairs = align_events(one, other, settings=AlignSettings(linear_above=10.0))
+    assert (pairs.times_a_s[0], pairs.times_b_s[0]) == (0.0, 0.0)
+    assert (pairs.times_a_s[-1], pairs.times_b_s[-1]) == (one.duration_s, other.duration_s)
+    slopes = np.diff(pairs.times_b_s / other.duration_s) / np.diff(pairs.times_a_s / one.duration_s)
+    assert slopes.max() <= 8.0 * (1 + 1e-6)
+    assert slopes.min() >= 1 / 8.0 * (1 - 1e-6)
+    assert pairs.steepest_slope is not None
+    assert pairs.steepest_slope >= 1.0
+
+
+def test_onset_meets_onset_after_different_silences() -> None:
+    rng = np.random.default_rng(2)
+    word = spoken(random_word("VFV", rng), rng)
+    late = Sound(samples=np.concatenate([np.zeros(3200), word.samples, np.zeros(800)]), rate_hz=RATE_HZ)
+    early = Sound(samples=np.concatenate([np.zeros(320), word.samples, np.zeros(2400)]), rate_hz=RATE_HZ)
+    pairs = align_events(late, early)
+    moments_s = np.linspace(0.06, word.duration_s - 0.06, 20)
+    np.testing.assert_allclose(
+        np.interp(0.2 + moments_s, pairs.times_a_s, pairs.times_b_s), 0.02 + moments_s, atol=0.015
+    )
+    linear_s = (0.2 + moments_s) * early.duration_s / late.duration_s
+    assert np.abs(linear_s - (0.02 + moments_s)).max() > 0.05
+
+
+def test_sounds_without_events_are_aligned_linearly() -> None:
+    rng = np.random.default_rng(4)
+    hisses = [Sound(samples=rng.normal(size=n), rate_hz=RATE_HZ) for n in (6000, 9000)]
+    pairs = align_events(*hisses)
+    assert pairs.method == "linear (no shared events)"
+    assert pairs.cost_ratio is not None
+    assert pairs.times_b_s.tolist() == [0.0, 9000 / RATE_HZ]
+
+
+def test_words_with_events_are_not_aligned_linearly() -> None:
+    rng = np.random.default_rng(6)
+    one, other = word_pair("VCV", rng)
+    assert align_events(spoken(one, rng), spoken(other, rng)).method == "events"
+
+
+@pytest.mark.parametrize("n_samples", [1, 160, 480])
+def test_very_short_sounds_work(n_samples: int) -> None:
+    rng = np.random.default_rng(0)
+    click, word = (
+        Sound(samples=rng.normal(size=n_samples), rate_hz=RATE_HZ),
+        spoken(random_word("VV", rng), rng),
+    )
+    pairs = align_events(click, word)
+    assert pairs.duration_a_s == click.duration_s
+    assert pairs.duration_b_s == word.duration_s
+
+
+def test_silence_is_aligned_linearly() -> None:
+    nothing = Sound(samples=np.zeros(8000), rate_hz=RATE_HZ)
+    assert align_events(nothing, nothing).method == "linear (no shared events)"
+
+
+def test_harmonic_share_that_is_given_is_used() -> None:
+    rng = np.random.default_rng(7)
+    one, other = (spoken(word, rng) for word in word_pair("VFV", rng))
+    own = align_events(one, other)
+    shares = [np.ones(round(sound.duration_s / 0.005) + 1) for sound in (one, other)]
+    given_ones = align_events(one, other, harmonic_share_a=shares[0], harmonic_share_b=shares[1])
+    assert given_ones.cost_ratio != own.cost_ratio
+    only_one = align_events(one, other, harmonic_share_a=shares[0])
+    assert only_one.cost_ratio == own.cost_ratio
+
+
+def test_two_rates_are_refused() -> None:
+    with pytest.raises(SettingError, match="one rate"):
+        align_events(Sound(samples=np.ones(800), rate_hz=8000), Sound(samples=np.ones(800), rate_hz=16000))
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 9999), st.integers(500, 8000), st.integers(500, 8000))
+def test_any_two_sounds_give_a_sane_path(seed: int, n_a: int, n_b: int) -> None:
+    rng = np.random.default_rng(seed)
+    bursts = [
+        Sound(
+            samples=rng.normal(size=n) * np.repeat(rng.choice([0.0, 0.01, 1.0], 100), n // 100 + 1)[:n],
+            rate_hz=8000,
+        )
+        for n in (n_a, n_b)
+    ]
+    pairs = align_events(*bursts, settings=AlignSettings(linear_above=10.0))
+    assert np.all(np.isfinite(pairs.times_a_s + pairs.times_b_s))
+    assert pairs.duration_a_s == bursts[0].duration_s
+    assert pairs.duration_b_s == bursts[1].duration_s
+    assert np.all(np.diff(pairs.output_times_s(0.5)) > 0.0)
+
+
+def test_a_minute_is_aligned_within_its_frame_limit() -> None:
+    rng = np.random.default_rng(8)
+    steps = [rng.choice([0.01, 1.0], 120) for _ in range(2)]
+    long = [Sound(samples=rng.normal(size=240_000) * np.repeat(step, 2000), rate_hz=4000) for step in steps]
+    pairs = align_events(*long, settings=AlignSettings(linear_above=10.0, n_frames_max=1000))
+    assert pairs.times_a_s.size <= 1001
