@@ -20,7 +20,7 @@ from stimgen.media.sound import Sound
 
 # what two correct programs may differ by: decibels, seconds, hertz
 LEVEL_TOLERANCE_DB = 0.05
-TARGET_TOLERANCE_DB = 0.1
+TARGET_TOLERANCE_DB = 0.2
 DISTANCE_TOLERANCE = 0.02
 TOLERANCES = {
     "rate_hz": 0, "n_samples": 0, "duration_s": 1e-6, "onset_s": 1e-6, "offset_s": 1e-6,

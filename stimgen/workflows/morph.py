@@ -10,14 +10,14 @@ from stimgen.calibration.level import LevelPlan, plan_levels
 from stimgen.calibration.ramp import apply_ramps
 from stimgen.distance.base import Metric
 from stimgen.errors import SettingError, SoundError
-from stimgen.export.encode import BitDepth, decode_wav, peak_margin, wav_bytes
+from stimgen.export.at_level import write_at_level
+from stimgen.export.encode import BitDepth, decode_wav
 from stimgen.export.manifest import StimulusRecord
 from stimgen.export.measure import measure_file
 from stimgen.export.stimulus_set import Stimulus, StimulusSet
 from stimgen.media.resample import resample
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.media.usable import check_usable
-from stimgen.seeding import child_rng
 from stimgen.spaces.base import Between, Rendering, Space
 from stimgen.spectral.align import Alignment
 from stimgen.workflows.provenance import build_manifest, name_sources, source_record
@@ -180,8 +180,14 @@ def render(plan: MorphPlan, *, progress: Progress | None = None) -> StimulusSet:
     progress("analyse", 1, 1)
     renderings = list(_render_steps(between, plan.positions, progress))
     ramped = [_ramped(rendering.samples, plan) for rendering in renderings]
-    levels = _plan_levels(ramped, plan)
-    files = [_encode(samples, gain, plan) for samples, gain in zip(ramped, levels.gains_db, strict=True)]
+    levels, files = write_at_level(
+        ramped,
+        rate_hz=plan.rate_hz,
+        target_dbfs=settings.level_dbfs,
+        peak_limit_dbfs=PEAK_LIMIT_DBFS,
+        bit_depth=settings.bit_depth,
+        seed=settings.seed,
+    )
     metric = _metric()
     metric = _metric()
     stimuli = _measured(plan, renderings, files, levels, metric, progress)
@@ -246,26 +252,6 @@ def _render_steps(between: Between, positions: Sequence[float], progress: Progre
 
 def _ramped(samples: FloatArray, plan: MorphPlan) -> FloatArray:
     return apply_ramps(samples - samples.mean(), rate_hz=plan.rate_hz, ramp_ms=plan.settings.ramp_ms)
-
-
-def _plan_levels(ramped: Sequence[FloatArray], plan: MorphPlan) -> LevelPlan:
-    return plan_levels(
-        ramped,
-        rate_hz=plan.rate_hz,
-        target_dbfs=plan.settings.level_dbfs,
-        peak_limit_dbfs=PEAK_LIMIT_DBFS,
-        margin=peak_margin(plan.settings.bit_depth),
-    )
-
-
-def _encode(ramped: FloatArray, gain_db: float, plan: MorphPlan) -> bytes:
-    # every step gets the same dither, so that neighbours differ by the morph and not by chance
-    return wav_bytes(
-        ramped * 10 ** (gain_db / 20),
-        rate_hz=plan.rate_hz,
-        bit_depth=plan.settings.bit_depth,
-        rng=child_rng(plan.settings.seed, "dither"),
-    )
 
 
 def _calibrated_end(sound: Sound, target_dbfs: float, plan: MorphPlan) -> Sound:
