@@ -5,7 +5,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import soundfile
-from scipy.io import wavfile
 
 from stimgen.errors import SettingError, SoundError
 from stimgen.media.sound import FloatArray
@@ -49,6 +48,8 @@ def wav_bytes(samples: FloatArray, *, rate_hz: int, bit_depth: BitDepth, rng: np
     buffer = io.BytesIO()
     if bit_depth == "float32":
         # libsndfile puts the time of day into the PEAK chunk of float files; scipy writes none
+        from scipy.io import wavfile
+
         wavfile.write(buffer, rate_hz, samples.astype(np.float32))
     elif bit_depth == "16":
         dither = rng.random(samples.shape[0]) - rng.random(samples.shape[0])

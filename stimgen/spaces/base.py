@@ -19,6 +19,8 @@ class Rendering:
         f0_hz: Fundamental frequency, shape (n_frames,), Hz, NaN where unvoiced; None if the space has no pitch.
         spectral_convergence_db: How far the inverted magnitudes are from the wanted ones (20 log10 of the relative
             Frobenius distance), dB; None where no spectrogram was inverted.
+        carries_residual: Whether what analysis and synthesis lose was added back, so that positions 0 and 1 are the
+            recordings.
     """
 
     samples: FloatArray
@@ -26,6 +28,7 @@ class Rendering:
     f0_times_s: FloatArray | None = None
     f0_hz: FloatArray | None = None
     spectral_convergence_db: float | None = None
+    carries_residual: bool = False
 
 
 class Between(Protocol):

@@ -9,7 +9,7 @@ import numpy as np
 from stimgen.errors import SettingError, SoundError
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.spaces.base import Rendering
-from stimgen.spaces.transport_pair import Analysis, Pair, analyse, envelope_grid_hz, match
+from stimgen.spaces.transport_pair import Analysis, Pair, Warp, analyse, envelope_grid_hz, match
 from stimgen.spaces.transport_render import render, with_exact_ends
 from stimgen.spectral.align import Alignment, align_events, align_linear
 
@@ -25,6 +25,9 @@ class TransportSettings:
         f0_min_hz: Lowest fundamental frequency to look for, Hz.
         f0_max_hz: Highest, Hz.
         align: "events" pairs the moments of change of the two sounds, "linear" only their durations.
+        warp: How envelopes move along frequency. "transport" matches equal shares of their masses, "formants" the
+            tracked formants of voices, "auto" takes formants where both sounds are like speech. Calls with a
+            fundamental above 700 Hz have no envelope between their harmonics, which then move one by one.
         noise: "carried" makes noise of what the recordings have besides harmonics, so that positions 0 and
             1 give the
             recordings back; "synthetic" shapes seeded white noise.
@@ -33,6 +36,7 @@ class TransportSettings:
     f0_min_hz: float = 60.0
     f0_max_hz: float = 8000.0
     align: Literal["events", "linear"] = "events"
+    warp: Warp = "auto"
     noise: Literal["carried", "synthetic"] = "carried"
 
     def __post_init__(self) -> None:
@@ -43,6 +47,8 @@ class TransportSettings:
             )
         if self.align not in ("events", "linear"):
             raise SettingError(f"align is 'events' or 'linear', got {self.align!r}")
+        if self.warp not in ("auto", "formants", "transport"):
+            raise SettingError(f"warp is 'auto', 'formants' or 'transport', got {self.warp!r}")
         if self.noise not in ("carried", "synthetic"):
             raise SettingError(f"noise is 'carried' or 'synthetic', got {self.noise!r}")
 
@@ -115,7 +121,7 @@ class TransportSpace:
             for sound in (a, b)
         )
         alignment = _align(one, other, self.chosen.align)
-        pair = with_exact_ends(match(one, other, alignment, grid_hz=grid_hz), a, b)
+        pair = with_exact_ends(match(one, other, alignment, grid_hz=grid_hz, warp=self.chosen.warp), a, b)
         return TransportBetween(pair=pair, chosen=self.chosen, seed=seed)
 
 

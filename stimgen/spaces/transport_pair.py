@@ -1,6 +1,7 @@
 """Two analysed sounds on one clock: what the transport space knows about a pair before any position is rendered."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -9,12 +10,17 @@ from stimgen.media.sound import FloatArray, Sound
 from stimgen.spectral.align import Alignment
 from stimgen.spectral.displacement import displacement_maps, gaussian_smooth, mel_grid_hz
 from stimgen.spectral.envelope import Envelopes, envelopes
+from stimgen.spectral.formants import anchor_maps, track_formants
 from stimgen.spectral.harmonics import ComplexArray, count_harmonics
 from stimgen.spectral.voicing import Voice, bridged_f0_hz, find_voice
 
+Warp = Literal["auto", "formants", "transport"]
+
 # With few harmonics the envelope between them is invented, so calls move harmonic by harmonic.
-_CALL_F0_HZ = 900.0
-_CALL_TILT_DB_PER_OCTAVE = -12.0
+_CALL_F0_HZ = 700.0
+# Formants are looked for in voices of people whose energy lies below 5.5 kHz.
+_SPEECH_F0_HZ = (60.0, 450.0)
+_SPEECH_TOP_HZ, _SPEECH_SHARE = 5500.0, 0.8
 _MOST_FRAMES = 16000
 _GRAIN_S, _CALL_GRAIN_S = 0.016, 0.008
 _PHASE_BINS = 256
@@ -33,12 +39,14 @@ class Analysis:
         voice: Its harmonics, voicing and residual.
         envelopes: Its envelopes at the frames of the harmonics.
         f0_hz: F0 drawn through unvoiced stretches, shape (n_frames,), Hz.
+        grid_hz: Frequencies of the envelopes, shape (n_points,), Hz.
     """
 
     sound: Sound
     voice: Voice
     envelopes: Envelopes
     f0_hz: FloatArray
+    grid_hz: FloatArray
 
     @property
     def f0_centre_hz(self) -> float:
@@ -145,23 +153,25 @@ def analyse(sound: Sound, *, f0_min_hz: float, f0_max_hz: float, grid_hz: FloatA
     found = envelopes(
         voice.harmonics, voice.residual, rate_hz=sound.rate_hz, grid_hz=grid_hz, window_s=window_s
     )
-    return Analysis(sound=sound, voice=voice, envelopes=found, f0_hz=bridged_f0_hz(voice))
+    return Analysis(sound=sound, voice=voice, envelopes=found, f0_hz=bridged_f0_hz(voice), grid_hz=grid_hz)
 
 
-def match(a: Analysis, b: Analysis, alignment: Alignment, *, grid_hz: FloatArray) -> Pair:
+def match(
+    a: Analysis, b: Analysis, alignment: Alignment, *, grid_hz: FloatArray, warp: Warp = "auto"
+) -> Pair:
     """Put two analysed sounds on the clock of an alignment and match their envelopes and phases."""
     hop_s = min(a.voice.pitch_range.hop_s, b.voice.pitch_range.hop_s)
     clock = common_clock(alignment, hop_s=hop_s)
-    is_call = min(a.f0_centre_hz or np.inf, b.f0_centre_hz or np.inf) > _CALL_F0_HZ and (
-        max(a.f0_centre_hz, b.f0_centre_hz) > 0.0
-    )
+    is_call = _pair_f0_hz(a, b) > _CALL_F0_HZ
     n_harmonics = max(a.voice.harmonics.coefficients.shape[1], b.voice.harmonics.coefficients.shape[1])
     side_a, side_b = _read(a, clock.times_a_s, n_harmonics), _read(b, clock.times_b_s, n_harmonics)
     step_s = 0.5 * (alignment.duration_a_s + alignment.duration_b_s) / (clock.ticks.size - 1)
-    totals = side_a.envelopes.log_total, side_b.envelopes.log_total
-    maps_hz = displacement_maps(*totals, grid_hz=grid_hz, frame_step_s=step_s)
-    if is_call:
-        maps_hz = np.tile(grid_hz, (clock.ticks.size, 1))
+    is_speech = warp == "formants" or (warp == "auto" and _sounds_like_speech(a) and _sounds_like_speech(b))
+    maps_hz = (
+        np.tile(grid_hz, (clock.ticks.size, 1))
+        if is_call
+        else _maps_hz(side_a, side_b, grid_hz, step_s, is_speech)
+    )
     pulse_offset, phase_to_b = _match_phases(side_a, side_b)
     return Pair(
         rate_hz=a.sound.rate_hz, grid_hz=grid_hz, clock=clock, a=side_a, b=side_b, maps_hz=maps_hz,
@@ -184,6 +194,31 @@ def common_clock(alignment: Alignment, *, hop_s: float) -> Clock:
     return Clock(
         alignment=alignment, knots=knots, moves=moves, ticks=np.linspace(0.0, knots[-1], n_steps + 1)
     )
+
+
+def _pair_f0_hz(a: Analysis, b: Analysis) -> float:
+    """Return the geometric mean of F0 over the sides that have one, Hz; 0 if neither has."""
+    voiced_hz = [one.f0_centre_hz for one in (a, b) if one.f0_centre_hz > 0.0]
+    return float(np.exp(np.mean(np.log(voiced_hz)))) if voiced_hz else 0.0
+
+
+def _sounds_like_speech(one: Analysis) -> bool:
+    """Whether a sound is voiced in the range of speakers and has its energy where formants are."""
+    weight = np.exp(one.envelopes.log_total).sum(axis=0) * np.gradient(one.grid_hz)
+    share = float(weight[one.grid_hz <= _SPEECH_TOP_HZ].sum() / weight.sum())
+    return _SPEECH_F0_HZ[0] <= one.f0_centre_hz <= _SPEECH_F0_HZ[1] and share >= _SPEECH_SHARE
+
+
+def _maps_hz(a: Side, b: Side, grid_hz: FloatArray, step_s: float, is_speech: bool) -> FloatArray:
+    """Return where each frequency of a goes in b: formant to formant in speech, by optimal transport elsewhere."""
+    if not is_speech:
+        totals = a.envelopes.log_total, b.envelopes.log_total
+        return displacement_maps(*totals, grid_hz=grid_hz, frame_step_s=step_s)
+    anchors_a_hz, anchors_b_hz = (
+        track_formants(side.envelopes.log_total, grid_hz=grid_hz, weight=side.voicing, frame_step_s=step_s)
+        for side in (a, b)
+    )
+    return anchor_maps(anchors_a_hz, anchors_b_hz, grid_hz=grid_hz)
 
 
 def _read(one: Analysis, times_s: FloatArray, n_harmonics: int) -> Side:

@@ -12,10 +12,14 @@ from stimgen.spectral.dtw import warp_path
 from stimgen.spectral.events import EventWeights, event_features, frame_centres, mel_levels, periodicity
 
 _SHARE_HOP_S = 0.005
+# What two sounds without events cost by chance, per frame: keeps the ratio of two small costs near 1.
+_CHANCE_COST = 2.0
 _SLOPE_STRETCH_S = 0.040
 # Outside 0..1 a stretch that shrinks from a to b could end up with a negative duration; it keeps this
 # share of its shorter side instead.
 _SHORTEST_SHARE = 0.25
+
+Method = Literal["linear", "events", "linear (no shared events)"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +56,7 @@ class Alignment:
 
     times_a_s: FloatArray
     times_b_s: FloatArray
-    method: Literal["linear", "events", "linear (no shared events)"]
+    method: Method
     cost_ratio: float | None = None
     steepest_slope: float | None = None
 
@@ -204,7 +208,8 @@ def align_events(
 
     Both are described by their course of events (level and its rises and falls, periodicity, spectral
     change, and how much of the whole change has gone by), and the cheapest path through both is taken.
-    Where that path costs nearly as much as linear time, there are no shared events and time is linear.
+    Where that path costs nearly as much as linear time, there are no shared events, and time is linear
+    from the beginning to the end of what sounds.
 
     Args:
         a: First sound.
@@ -228,22 +233,24 @@ def align_events(
             f"two sounds can be aligned at one rate, got {a.rate_hz} and {b.rate_hz} Hz; resample one"
         )
     if min(a.duration_s, b.duration_s) < settings.shortest_s:
-        return _nothing_shared(a, b, cost_ratio=None)
+        return replace(align_linear(a.duration_s, b.duration_s), method="linear (no shared events)")
     if harmonic_share_a is None or harmonic_share_b is None:
         harmonic_share_a = periodicity(a, hop_s=_SHARE_HOP_S)
         harmonic_share_b = periodicity(b, hop_s=_SHARE_HOP_S)
     hop_s = _hop_s(a, b, settings)
     side_a, side_b = _side(a, harmonic_share_a, hop_s, settings), _side(b, harmonic_share_b, hop_s, settings)
-    path = warp_path(
-        side_a.features, side_b.features, band_share=settings.band_share, added_cost=settings.added_cost
+    path, linear = (
+        warp_path(side_a.features, side_b.features, band_share=share, added_cost=settings.added_cost)
+        for share in (settings.band_share, 0.0)
     )
-    linear = warp_path(side_a.features, side_b.features, band_share=0.0, added_cost=settings.added_cost)
-    cost_ratio = path.cost / linear.cost
-    if cost_ratio > settings.linear_above:
-        return _nothing_shared(a, b, cost_ratio=cost_ratio)
-    return _smoothed(
-        side_a.times_s(path.frames_a, a), side_b.times_s(path.frames_b, b), cost_ratio, hop_s, settings
-    )
+    cost_ratio = (path.cost + _CHANCE_COST) / (linear.cost + _CHANCE_COST)
+    if cost_ratio <= settings.linear_above:
+        frames_a, frames_b = path.frames_a, path.frames_b
+    else:
+        frames_a, frames_b = (np.array([0, side.features.shape[0] - 1]) for side in (side_a, side_b))
+    found = _smoothed(side_a.times_s(frames_a, a), side_b.times_s(frames_b, b), hop_s, settings)
+    method: Method = "events" if cost_ratio <= settings.linear_above else "linear (no shared events)"
+    return replace(found, method=method, cost_ratio=cost_ratio)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -286,14 +293,8 @@ def _hop_s(a: Sound, b: Sound, settings: AlignSettings) -> float:
     return max(wanted_s, longer_s / settings.n_frames_max)
 
 
-def _nothing_shared(a: Sound, b: Sound, *, cost_ratio: float | None) -> Alignment:
-    return replace(
-        align_linear(a.duration_s, b.duration_s), method="linear (no shared events)", cost_ratio=cost_ratio
-    )
-
-
 def _smoothed(
-    times_a_s: FloatArray, times_b_s: FloatArray, cost_ratio: float, hop_s: float, settings: AlignSettings
+    times_a_s: FloatArray, times_b_s: FloatArray, hop_s: float, settings: AlignSettings
 ) -> Alignment:
     """Smooth a path and keep its slope within bounds.
 
@@ -313,7 +314,6 @@ def _smoothed(
         times_a_s=_exact_ends(times_a_s, duration_a_s),
         times_b_s=_exact_ends(times_b_s, duration_b_s),
         method="events",
-        cost_ratio=cost_ratio,
         steepest_slope=_steepest(ahead, max(1, round(_SLOPE_STRETCH_S / hop_s))),
     )
 

@@ -8,11 +8,12 @@ import numpy.typing as npt
 from stimgen.media.sound import FloatArray
 from stimgen.spectral.compiled import compiled
 
-# Steps in (a, b) and what the cost of the frames that they reach is multiplied by. A step that moves one
-# sound only costs as much as two diagonal ones, so time is stretched where it pays and nowhere else.
+# Steps in (a, b) and what the cost of the frames that they reach is multiplied by. The weights grow with
+# the time that a step covers in both sounds, so that skipping over frames that do not match is no cheaper
+# than stretching time.
 _STEPS_A = np.array([1, 1, 2, 1, 0])
 _STEPS_B = np.array([1, 2, 1, 0, 1])
-_STEP_WEIGHTS = np.array([1.0, 1.2, 1.2, 2.0, 2.0])
+_STEP_WEIGHTS = np.array([1.0, 1.7, 1.7, 1.0, 1.0])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class WarpPath:
     Args:
         frames_a: Frames of a along the path, shape (n,), from 0 to its last frame, never falling.
         frames_b: The frames of b that they meet, shape (n,), likewise.
-        cost: Sum of the local costs along the path, weighted by step, >= 0.
+        cost: Mean of the local costs along the path, weighted by step, >= 0.
     """
 
     frames_a: npt.NDArray[np.int64]
@@ -60,12 +61,20 @@ def warp_path(
     middles = np.rint(np.arange(n_a) * ((n_b - 1) / (n_a - 1))).astype(np.int64)
     radius = max(2, int(np.ceil(n_b / n_a)) + 1, int(band_share * n_b))
     starts = np.maximum(middles - radius, 0)
-    totals, steps = _accumulate(
+    total, steps = _accumulate(
         np.ascontiguousarray(features_a), np.ascontiguousarray(features_b), starts, 2 * radius + 1,
         _STEPS_A, _STEPS_B, _STEP_WEIGHTS, added_cost,
     )  # fmt: skip
     frames = _trace(steps, starts, n_b)
-    return WarpPath(frames_a=frames[0], frames_b=frames[1], cost=float(totals))
+    weight = 1.0 + float(_STEP_WEIGHTS[_steps_taken(frames)].sum())
+    return WarpPath(frames_a=frames[0], frames_b=frames[1], cost=float(total) / weight)
+
+
+def _steps_taken(frames: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return which step leads to each frame of a path but the first, shape (n - 1,)."""
+    move_a, move_b = np.diff(frames, axis=1)
+    is_step = (move_a[:, None] == _STEPS_A) & (move_b[:, None] == _STEPS_B)
+    return np.asarray(np.argmax(is_step, axis=1), dtype=np.int64)
 
 
 @compiled

@@ -20,10 +20,10 @@ _N_CEPSTRA = 13
 _MEL_RANGE_DB = 60.0
 _FLUX_FRAMES = 4
 _EDGE_FRAMES = 8
-_USUAL_PERCENTILE = 50.0
-# Spectral change that noise and steady vowels show by chance, and what a weak event reaches at its middle and in all
-# its frames; below these the features fade instead of following the noise.
-_CHANCE_CHANGE = 3.0
+_ABOVE_USUAL = 1.5
+# Spectral change that noise and steady vowels show by chance, and what a weak event reaches at its middle
+# and in all its frames; below these the features fade instead of following the noise.
+_CHANCE_CHANGE = 8.0
 _WEAK_FLUX = 2.0
 _WEAK_CHANGE = 20.0
 _FRAMES_AT_A_TIME = 1024
@@ -98,7 +98,7 @@ def _flux(cepstra: FloatArray, level: FloatArray) -> FloatArray:
     sums = np.cumsum(np.pad(cepstra, ((span + 1, span), (0, 0)), mode="edge"), axis=0)
     after, before = sums[2 * span + 1 :] - sums[span + 1 : span + 1 + n], sums[span : span + n] - sums[:n]
     change = np.linalg.norm(after - before, axis=1) / span * level**2
-    usual = max(float(np.percentile(change, _USUAL_PERCENTILE)), _CHANCE_CHANGE)
+    usual = max(_ABOVE_USUAL * float(np.median(change)), _CHANCE_CHANGE)
     change = np.sqrt(np.maximum(change - usual, 0.0))
     edge = min(_EDGE_FRAMES, n // 8)
     change[:edge] = 0.0

@@ -106,12 +106,12 @@ def track_pitch(
     References:
         Hermes 1988, Measurement of pitch by subharmonic summation, JASA 83, 257-264.
     """
-    samples, rate_hz = _reduce_rate(samples, rate_hz, pitch_range)
+    samples, used_rate_hz = _reduce_rate(samples, rate_hz, pitch_range)
     candidates_hz = _candidates_hz(pitch_range)
     scores = np.empty((times_s.size, candidates_hz.size))
     for start in range(0, times_s.size, _FRAMES_AT_A_TIME):
         part = slice(start, start + _FRAMES_AT_A_TIME)
-        scores[part] = _score(samples, rate_hz, pitch_range, times_s[part], candidates_hz)
+        scores[part] = _score(samples, used_rate_hz, pitch_range, times_s[part], candidates_hz)
     tops = np.maximum(scores.max(axis=1), 0.0)
     loudest = float(tops.max(initial=0.0))
     if loudest > 0.0:

@@ -12,7 +12,7 @@ from stimgen.spectral.pitch import PitchRange, frame_times_s, pitch_ranges, trac
 _REFINEMENTS = 2
 # A 3-period window explains half of white noise; 75 % and 90 % of the energy are these shares without that
 # half.
-_UNVOICED_BELOW, _VOICED_ABOVE = 0.5, 0.8
+_UNVOICED_BELOW, _VOICED_ABOVE = 0.3, 0.6
 _SMOOTHING_S = 0.006
 # Frames this far below the loudest do not count as voiced (hum in pauses), dB.
 _SILENT_BELOW_DB, _LOUD_ABOVE_DB = -55.0, -40.0

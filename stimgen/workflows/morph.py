@@ -301,7 +301,7 @@ def _record(
         position=position,
         file=f"stimuli/{stem}.wav",
         kind="endpoint" if is_end else "morph",
-        endpoint_source="resynth" if is_end else None,
+        endpoint_source=("carried" if rendering.carries_residual else "resynth") if is_end else None,
         pair_id=None,
         exemplar_id=None,
         source_a=slug_a,

@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 
 import numpy as np
 import soundfile
-from scipy.io import wavfile
 
 from stimgen.calibration.level import LevelPlan, to_db
 from stimgen.distance.base import Metric
@@ -197,6 +196,8 @@ def build_manifest(
 
 
 def _float_wav(sound: Sound) -> bytes:
+    from scipy.io import wavfile
+
     buffer = io.BytesIO()
     wavfile.write(buffer, sound.rate_hz, sound.samples)
     return buffer.getvalue()

@@ -67,7 +67,7 @@ def test_output_time_is_continuous_where_extrapolation_begins() -> None:
 
 def test_ends_read_their_own_sound_at_the_output_times_themselves() -> None:
     pairs = random_alignment(1, 0.6, 0.4)
-    times_s = np.arange(500) * 0.00123
+    times_s = np.linspace(0.0, 0.61, 500)
     assert np.array_equal(pairs.source_times(0.0, times_s).times_a_s, np.minimum(times_s, 0.6))
     assert np.array_equal(pairs.source_times(1.0, times_s).times_b_s, np.minimum(times_s, 0.4))
     assert not np.allclose(pairs.source_times(0.0, times_s).times_b_s, np.minimum(times_s, 0.4))
@@ -199,7 +199,7 @@ def test_sounds_without_events_are_aligned_linearly() -> None:
     pairs = align_events(*hisses)
     assert pairs.method == "linear (no shared events)"
     assert pairs.cost_ratio is not None
-    assert pairs.times_b_s.tolist() == [0.0, 9000 / RATE_HZ]
+    np.testing.assert_allclose(pairs.times_b_s, 1.5 * pairs.times_a_s, atol=0.011)
 
 
 def test_words_with_events_are_not_aligned_linearly() -> None:
