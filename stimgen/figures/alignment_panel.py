@@ -82,9 +82,10 @@ def _meeting_lines(alignment: Alignment) -> LineCollection:
 
 
 def _write_heading(figure: Figure, place: Place, content: SheetContent) -> None:
-    slope = content.alignment.steepest_slope
-    steepest = "" if slope is None else f", steepest {slope:.1f} to 1"
-    aside = f"{content.alignment.method}{steepest}"
+    alignment = content.alignment
+    found_slope = alignment.method == "events" and alignment.steepest_slope is not None
+    steepest = f", steepest {alignment.steepest_slope:.1f} to 1" if found_slope else ""
+    aside = f"{alignment.method}{steepest}"
     put_heading(figure, place, "Time alignment of a and b", aside=aside)
     right_in = place.left_in + place.width_in
     for label, side, at_in, align, color in (

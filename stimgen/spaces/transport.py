@@ -9,12 +9,14 @@ import numpy as np
 from stimgen.errors import SettingError, SoundError
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.spaces.base import Rendering
-from stimgen.spaces.transport_pair import Analysis, Pair, Warp, analyse, envelope_grid_hz, match
+from stimgen.spaces.transport_pair import Analysis, Pair, Warp, analyse, envelope_grid_hz, is_call_pair, match
 from stimgen.spaces.transport_render import render, with_exact_ends
-from stimgen.spectral.align import Alignment, align_events, align_linear
+from stimgen.spectral.align import Alignment, AlignSettings, align_events, align_linear
 
 _SHORTEST_SAMPLES = 32
 _SHARE_STEP_S = 0.005
+# The sweep of a call is no event: only pairs of calls with clear events in common are bent in time.
+_CALL_LINEAR_ABOVE = 0.55
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +27,12 @@ class TransportSettings:
         f0_min_hz: Lowest fundamental frequency to look for, Hz.
         f0_max_hz: Highest, Hz.
         align: "events" pairs the moments of change of the two sounds, "linear" only their durations.
-        warp: How envelopes move along frequency. "transport" matches equal shares of their masses, "formants" the
-            tracked formants of voices, "auto" takes formants where both sounds are like speech. Calls with a
-            fundamental above 700 Hz have no envelope between their harmonics, which then move one by one.
-        noise: "carried" makes noise of what the recordings have besides harmonics, so that positions 0 and
-            1 give the
-            recordings back; "synthetic" shapes seeded white noise.
+        warp: How envelopes move along frequency. "transport" matches equal shares of their masses, "formants"
+            the tracked formants of voices, "auto" takes formants where both sounds are like speech. Calls
+            with a fundamental above 700 Hz have no envelope between their harmonics, which then move one by
+            one.
+        noise: "carried" makes noise of what the recordings have besides harmonics, so that positions 0 and 1
+            give the recordings back; "synthetic" shapes seeded white noise.
     """
 
     f0_min_hz: float = 60.0
@@ -60,8 +62,8 @@ class TransportBetween:
     Args:
         pair: The two, analysed and matched.
         chosen: The settings.
-        seed: Seed of synthetic noise; all positions share one noise, so that neighbours differ by the
-            morph alone.
+        seed: Seed of synthetic noise; all positions share one noise, so that neighbours differ by the morph
+            alone.
     """
 
     pair: Pair
@@ -144,10 +146,14 @@ def _align(a: Analysis, b: Analysis, how: str) -> Alignment:
     if how == "linear":
         return align_linear(a.sound.duration_s, b.sound.duration_s)
     shares = [_periodic_share(one) for one in (a, b)]
-    return align_events(a.sound, b.sound, harmonic_share_a=shares[0], harmonic_share_b=shares[1])
+    settings = AlignSettings(linear_above=_CALL_LINEAR_ABOVE) if is_call_pair(a, b) else AlignSettings()
+    return align_events(
+        a.sound, b.sound, harmonic_share_a=shares[0], harmonic_share_b=shares[1], settings=settings
+    )
 
 
 def _periodic_share(one: Analysis) -> FloatArray:
     """Return the harmonic share of the energy every 5 ms."""
     times_s = np.arange(0.0, one.sound.duration_s + _SHARE_STEP_S, _SHARE_STEP_S)
-    return np.interp(times_s, one.voice.harmonics.times_s, np.clip(one.voice.harmonics.share, 0.0, 1.0))
+    share = np.clip(one.voice.harmonics.share, 0.0, 1.0)
+    return np.asarray(np.interp(times_s, one.voice.harmonics.times_s, share))

@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from stimgen.media.sound import FloatArray, Sound
+from stimgen.spaces.transport_phases import Side, match_phases, voiced_stretches
 from stimgen.spectral.align import Alignment
-from stimgen.spectral.displacement import displacement_maps, gaussian_smooth, mel_grid_hz
+from stimgen.spectral.displacement import displacement_maps, mel_grid_hz
 from stimgen.spectral.envelope import Envelopes, envelopes
 from stimgen.spectral.formants import anchor_maps, track_formants
 from stimgen.spectral.harmonics import ComplexArray, count_harmonics
@@ -23,10 +24,6 @@ _SPEECH_F0_HZ = (60.0, 450.0)
 _SPEECH_TOP_HZ, _SPEECH_SHARE = 5500.0, 0.8
 _MOST_FRAMES = 16000
 _GRAIN_S, _CALL_GRAIN_S = 0.016, 0.008
-_PHASE_BINS = 256
-_FARTHEST_TURN = 6  # bins of pulse offset per frame
-_TURN_COST = 0.05
-_BOTH_VOICED = 0.05
 _LEAST_AMPLITUDE = 1e-12
 
 
@@ -55,34 +52,6 @@ class Analysis:
         if weight.sum() <= 0.0:
             return 0.0
         return float(np.exp(np.average(np.log(self.f0_hz), weights=weight)))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """One sound of a pair, read at the moments of the common clock.
-
-    Args:
-        times_s: Moments, shape (n_frames,), s.
-        f0_hz: Fundamental frequency, shape (n_frames,), Hz.
-        voicing: 0 to 1, shape (n_frames,).
-        log_amplitude: Natural log of the harmonics' amplitudes, shape (n_frames, n_harmonics); very small
-            if absent.
-        is_present: Whether the harmonic lies below half the rate, as 0.0 or 1.0, the same shape.
-        phase: Phases of the harmonics relative to the running phase, the same shape, radians.
-        drift: What the running phase gains on the integral of F0 along the clock, shape (n_frames,), radians.
-        envelopes: Envelopes, shape (n_frames, n_points) each.
-        residual: The sound less its harmonics, shape (n_samples,).
-    """
-
-    times_s: FloatArray
-    f0_hz: FloatArray
-    voicing: FloatArray
-    log_amplitude: FloatArray
-    is_present: FloatArray
-    phase: FloatArray
-    drift: FloatArray
-    envelopes: Envelopes
-    residual: FloatArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +97,8 @@ class Pair:
         b: The side at position 1.
         maps_hz: Frequency of b that each frequency of a moves to, shape (n_frames, n_points), Hz.
         pulse_offset: Angle by which the pulses of b lie behind those of a, shape (n_frames,), radians.
-        phase_to_b: What each harmonic's phase gains from a to b beyond that, shape (n_frames,
-            n_harmonics), radians.
+        phase_to_b: What each harmonic's phase gains from a to b beyond that, shape (n_frames, n_harmonics),
+            radians.
         is_call: Whether harmonics move one by one instead of along the maps.
         grain_s: Grain of the residual, s.
     """
@@ -162,7 +131,7 @@ def match(
     """Put two analysed sounds on the clock of an alignment and match their envelopes and phases."""
     hop_s = min(a.voice.pitch_range.hop_s, b.voice.pitch_range.hop_s)
     clock = common_clock(alignment, hop_s=hop_s)
-    is_call = _pair_f0_hz(a, b) > _CALL_F0_HZ
+    is_call = is_call_pair(a, b)
     n_harmonics = max(a.voice.harmonics.coefficients.shape[1], b.voice.harmonics.coefficients.shape[1])
     side_a, side_b = _read(a, clock.times_a_s, n_harmonics), _read(b, clock.times_b_s, n_harmonics)
     step_s = 0.5 * (alignment.duration_a_s + alignment.duration_b_s) / (clock.ticks.size - 1)
@@ -172,12 +141,18 @@ def match(
         if is_call
         else _maps_hz(side_a, side_b, grid_hz, step_s, is_speech)
     )
-    pulse_offset, phase_to_b = _match_phases(side_a, side_b)
+    pulse_offset, phase_to_b = match_phases(side_a, side_b)
     return Pair(
         rate_hz=a.sound.rate_hz, grid_hz=grid_hz, clock=clock, a=side_a, b=side_b, maps_hz=maps_hz,
         pulse_offset=pulse_offset, phase_to_b=phase_to_b, is_call=is_call,
         grain_s=_CALL_GRAIN_S if is_call else _GRAIN_S,
     )  # fmt: skip
+
+
+def is_call_pair(a: Analysis, b: Analysis) -> bool:
+    """Whether two sounds move harmonic by harmonic: the geometric mean of their F0 lies above 700 Hz."""
+    voiced_hz = [one.f0_centre_hz for one in (a, b) if one.f0_centre_hz > 0.0]
+    return bool(voiced_hz) and float(np.exp(np.mean(np.log(voiced_hz)))) > _CALL_F0_HZ
 
 
 def envelope_grid_hz(rate_hz: float) -> FloatArray:
@@ -194,12 +169,6 @@ def common_clock(alignment: Alignment, *, hop_s: float) -> Clock:
     return Clock(
         alignment=alignment, knots=knots, moves=moves, ticks=np.linspace(0.0, knots[-1], n_steps + 1)
     )
-
-
-def _pair_f0_hz(a: Analysis, b: Analysis) -> float:
-    """Return the geometric mean of F0 over the sides that have one, Hz; 0 if neither has."""
-    voiced_hz = [one.f0_centre_hz for one in (a, b) if one.f0_centre_hz > 0.0]
-    return float(np.exp(np.mean(np.log(voiced_hz)))) if voiced_hz else 0.0
 
 
 def _sounds_like_speech(one: Analysis) -> bool:
@@ -240,7 +209,7 @@ def _read(one: Analysis, times_s: FloatArray, n_harmonics: int) -> Side:
     phase = harmonics.phase[low] + np.pi * within_s * (harmonics.f0_hz[low] + at(harmonics.f0_hz))
     drift = phase - 2.0 * np.pi * cycles
     voicing = at(one.voice.voicing)
-    for part in _segments(voicing > 0.0):
+    for part in voiced_stretches(voicing > 0.0):
         drift[part] -= 2.0 * np.pi * np.round(drift[part].mean() / (2.0 * np.pi))
     is_present = np.arange(1, n_harmonics + 1) <= count_harmonics(f0_hz, one.sound.rate_hz)[:, None]
     return Side(
@@ -250,61 +219,3 @@ def _read(one: Analysis, times_s: FloatArray, n_harmonics: int) -> Side:
         envelopes=Envelopes(log_harmonic=at(one.envelopes.log_harmonic),
         log_noise=at(one.envelopes.log_noise)),
     )  # fmt: skip
-
-
-def _match_phases(a: Side, b: Side) -> tuple[FloatArray, FloatArray]:
-    """Return the offset of b's pulses and what each harmonic's phase gains from a to b beyond it.
-
-    The offset of the pulses turns harmonic k by k times an angle; the angle is the one under which the
-    harmonics
-    of the two agree best. What remains per harmonic is kept continuous while both are voiced.
-    """
-    gain = np.angle(np.exp(1j * (b.phase - a.phase)))
-    weight = np.exp(0.5 * (a.log_amplitude + b.log_amplitude)) * a.is_present * b.is_present
-    offset = _pulse_offset(gain, weight)
-    segments = _segments((a.voicing > _BOTH_VOICED) & (b.voicing > _BOTH_VOICED))
-    orders = np.arange(1, gain.shape[1] + 1)
-    rest = np.unwrap(np.angle(np.exp(1j * (gain - offset[:, None] * orders))), axis=0)
-    turn = 2.0 * np.pi
-    for part in segments:
-        offset[part] -= turn * np.round(offset[part].mean() / turn)
-        heavy = weight[part] + 1e-12
-        rest[part] -= turn * np.round((rest[part] * heavy).sum(axis=0) / heavy.sum(axis=0) / turn)
-    return offset, rest
-
-
-def _pulse_offset(gain: FloatArray, weight: FloatArray) -> FloatArray:
-    """Return the smoothest good pulse offset per frame, shape (n_frames,), radians, unwrapped."""
-    n_used = min(gain.shape[1], _PHASE_BINS // 2 - 1)
-    spectrum = np.zeros((gain.shape[0], _PHASE_BINS), dtype=np.complex128)
-    spectrum[:, 1 : n_used + 1] = (weight * np.exp(1j * gain))[:, :n_used]
-    agreement = np.fft.fft(spectrum, axis=1).real
-    agreement /= max(float(np.abs(agreement).max()), 1e-300)
-    path = _circular_path(agreement)
-    offset = np.unwrap(path * (2.0 * np.pi / _PHASE_BINS))
-    return gaussian_smooth(offset[None, :], width=2.0, axis=1)[0]
-
-
-def _circular_path(scores: FloatArray) -> FloatArray:
-    """Return the bin per frame that maximises the scores less a cost of turning; the last bin borders on the first."""
-    n_frames, n_bins = scores.shape
-    turns = np.arange(-_FARTHEST_TURN, _FARTHEST_TURN + 1)
-    origin = np.zeros((n_frames, n_bins), dtype=np.int64)
-    total = scores[0]
-    for frame in range(1, n_frames):
-        options = np.stack([np.roll(total, turn) - _TURN_COST * abs(turn) for turn in turns])
-        best = options.argmax(axis=0)
-        origin[frame] = (np.arange(n_bins) - turns[best]) % n_bins
-        total = options.max(axis=0) + scores[frame]
-    path = np.zeros(n_frames)
-    here = int(total.argmax())
-    for frame in range(n_frames - 1, -1, -1):
-        path[frame] = here
-        here = int(origin[frame, here])
-    return path
-
-
-def _segments(flags: npt.NDArray[np.bool_]) -> list[slice]:
-    """Return the runs of true flags."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
-    return [slice(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]

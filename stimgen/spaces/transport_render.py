@@ -7,7 +7,8 @@ import numpy as np
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.seeding import child_rng
 from stimgen.spaces.base import Rendering
-from stimgen.spaces.transport_pair import Pair, Side
+from stimgen.spaces.transport_pair import Pair
+from stimgen.spaces.transport_phases import Side
 from stimgen.spectral.displacement import gaussian_smooth, read_at, source_frequencies
 from stimgen.spectral.harmonics import count_harmonics, sum_harmonics
 from stimgen.spectral.residual import grain_clock, retimed_grains, shaped_sum
@@ -164,9 +165,8 @@ def _model_amplitude(pair: Pair, side: Side, n: int) -> FloatArray:
 def _correction(side: Side, model: FloatArray, nearness: float) -> FloatArray:
     """Return what leads from the model to the measured amplitudes at this side's end, fading towards the other.
 
-    Differences of a few dB fade evenly. What is beyond (harmonics that the recording does not have at all)
-    is gone
-    after the first steps.
+    Differences of a few dB fade evenly. What is beyond (harmonics that the recording does not have at all) is
+    gone after the first steps.
     """
     difference = (side.log_amplitude[:, : model.shape[1]] - model) * side.is_present[:, : model.shape[1]]
     small = np.clip(difference, -_NEAR_CORRECTION, _NEAR_CORRECTION)

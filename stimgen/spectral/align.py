@@ -19,7 +19,7 @@ _SLOPE_STRETCH_S = 0.040
 # share of its shorter side instead.
 _SHORTEST_SHARE = 0.25
 
-Method = Literal["linear", "events", "linear (no shared events)"]
+Method = Literal["linear", "events", "linear (events gain nothing)"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class Alignment:
         times_a_s: Moments of a, shape (n,), s, starting at 0 and ending at a's duration, never falling.
         times_b_s: The moments of b that they meet, shape (n,), s, likewise from 0 to b's duration, never
             falling.
-        method: How it was found: "linear", "events", or "linear (no shared events)" where there was
+        method: How it was found: "linear", "events", or "linear (events gain nothing)" where there was
             nothing to align.
         cost_ratio: Cost of the event path over the cost of linear time, None for linear.
         steepest_slope: Steepest 40 ms stretch, in seconds of one per second of the other and relative to
@@ -208,8 +208,8 @@ def align_events(
 
     Both are described by their course of events (level and its rises and falls, periodicity, spectral
     change, and how much of the whole change has gone by), and the cheapest path through both is taken.
-    Where that path costs nearly as much as linear time, there are no shared events, and time is linear
-    from the beginning to the end of what sounds.
+    Where that path costs nearly as much as linear time (the two share no events, or their events already
+    coincide), time is linear from the beginning to the end of what sounds.
 
     Args:
         a: First sound.
@@ -233,7 +233,7 @@ def align_events(
             f"two sounds can be aligned at one rate, got {a.rate_hz} and {b.rate_hz} Hz; resample one"
         )
     if min(a.duration_s, b.duration_s) < settings.shortest_s:
-        return replace(align_linear(a.duration_s, b.duration_s), method="linear (no shared events)")
+        return replace(align_linear(a.duration_s, b.duration_s), method="linear (events gain nothing)")
     if harmonic_share_a is None or harmonic_share_b is None:
         harmonic_share_a = periodicity(a, hop_s=_SHARE_HOP_S)
         harmonic_share_b = periodicity(b, hop_s=_SHARE_HOP_S)
@@ -249,7 +249,7 @@ def align_events(
     else:
         frames_a, frames_b = (np.array([0, side.features.shape[0] - 1]) for side in (side_a, side_b))
     found = _smoothed(side_a.times_s(frames_a, a), side_b.times_s(frames_b, b), hop_s, settings)
-    method: Method = "events" if cost_ratio <= settings.linear_above else "linear (no shared events)"
+    method: Method = "events" if cost_ratio <= settings.linear_above else "linear (events gain nothing)"
     return replace(found, method=method, cost_ratio=cost_ratio)
 
 

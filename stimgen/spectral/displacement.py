@@ -21,9 +21,8 @@ class DisplacementSettings:
     """How envelopes are turned into the masses that are transported.
 
     The mass at a frequency is exp(peak_power x (log envelope - tilt) + level_power x log envelope). Small
-    powers keep a
-    loud first formant from outweighing all others; taking out the tilt keeps a change of voice effort from
-    moving formants.
+    powers keep a loud first formant from outweighing all others; taking out the tilt keeps a change of voice
+    effort from moving formants.
 
     Args:
         peak_power: Power of the envelope relative to its own tilt.
@@ -68,9 +67,8 @@ def displacement_maps(
 ) -> FloatArray:
     """Return, frame by frame, the frequency of b that each frequency of a moves to.
 
-    The map is the monotone one that carries the mass of a's envelope to that of b's with the least effort:
-    in one
-    dimension it matches equal shares of the cumulated masses, w = G_b^-1(G_a(f)).
+    The map is the monotone one that carries the mass of a's envelope to that of b's with the least effort: in
+    one dimension it matches equal shares of the cumulated masses, w = G_b^-1(G_a(f)).
 
     Args:
         log_power_a: Natural log of a's power envelope, shape (n_frames, n_points), points evenly spaced in
@@ -88,8 +86,7 @@ def displacement_maps(
 
     References:
         Villani 2003, Topics in Optimal Transportation, section 2.2 (the line); Henderson & Solomon 2019,
-        Audio Transport:
-        a generalized portamento via optimal transport, DAFx (spectra moved in this way).
+        Audio Transport: a generalized portamento via optimal transport, DAFx (spectra moved in this way).
     """
     if log_power_a.shape != log_power_b.shape or log_power_a.shape[1:] != grid_hz.shape:
         raise ShapeError(
@@ -108,9 +105,8 @@ def displacement_maps(
 def source_frequencies(maps_hz: FloatArray, *, grid_hz: FloatArray, position: float) -> SourceFrequencies:
     """Return which frequencies of a and b to read for the envelope at a position.
 
-    Every frequency of a travels to its partner in b at constant speed on the axis log(f + 100 Hz). Beyond
-    0 and 1 it goes
-    on, but never overtakes its neighbour and never leaves 0..half the rate.
+    Every frequency of a travels to its partner in b at constant speed on the axis log(f + 100 Hz). Beyond 0
+    and 1 it goes on, but never overtakes its neighbour and never leaves 0..half the rate.
 
     Args:
         maps_hz: What `displacement_maps` returned, shape (n_frames, n_points), Hz.
@@ -118,8 +114,8 @@ def source_frequencies(maps_hz: FloatArray, *, grid_hz: FloatArray, position: fl
         position: 0 is a, 1 is b.
 
     Returns:
-        The frequencies to read for every point of the grid; at position 0 those of a are the grid itself,
-        at 1 those of b.
+        The frequencies to read for every point of the grid; at position 0 those of a are the grid itself, at
+        1 those of b.
 
     References:
         McCann 1997, A convexity principle for interacting gases, Advances in Mathematics 128 (displacement

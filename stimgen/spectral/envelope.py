@@ -62,10 +62,9 @@ def envelopes(
 def harmonic_density(amplitude: FloatArray, *, f0_hz: FloatArray, grid_hz: FloatArray) -> FloatArray:
     """Return the smooth curve through the harmonics, as natural log of power per Hz.
 
-    A harmonic of amplitude A stands for the power A^2 / 2 in a band as wide as F0, so that the density
-    keeps its
-    height when only F0 changes. Between harmonics the curve is a monotone cubic, outside it keeps its last
-    value.
+    A harmonic of amplitude A stands for the power A^2 / 2 in a band as wide as F0, so that the density keeps
+    its height when only F0 changes. Between harmonics the curve is a monotone cubic, outside it keeps its
+    last value.
 
     Args:
         amplitude: Shape (n_frames, n_harmonics), >= 0; trailing zeros are harmonics that do not exist.

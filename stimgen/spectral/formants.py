@@ -32,8 +32,8 @@ def track_formants(
 ) -> FloatArray:
     """Follow the first four formants (three below 4.5 kHz half rate) through smooth envelopes of speech.
 
-    Each frame's envelope up to 5.5 kHz gives an all-pole model; the candidates are its resonances. The tracks are the
-    path of ordered candidates that are narrow, move little, and stay near where formants usually are.
+    Each frame's envelope up to 5.5 kHz gives an all-pole model; the candidates are its resonances. The tracks
+    are the path of ordered candidates that are narrow, move little, and stay near where formants usually are.
 
     Args:
         log_power: Natural log of the power envelope, shape (n_frames, n_points).
@@ -45,8 +45,8 @@ def track_formants(
         Formants, shape (n_frames, n_formants), Hz, rising along each frame.
 
     References:
-        Makhoul 1975, Linear prediction: a tutorial review, Proceedings of the IEEE 63 (selective linear prediction);
-        Talkin 1987, Speech formant trajectory estimation using dynamic programming, JASA 82 S55.
+        Makhoul 1975, Linear prediction: a tutorial review, Proceedings of the IEEE 63 (selective linear
+        prediction); Talkin 1987, Speech formant trajectory estimation using dynamic programming, JASA 82 S55.
     """
     top_hz = min(_TOP_HZ, float(grid_hz[-1]))
     nominal_hz = _NOMINAL_HZ[: 4 if top_hz >= 4500.0 else 3]
@@ -107,8 +107,8 @@ def _resonances(
     usable = (frequency_hz > _LOWEST_HZ) & (frequency_hz < 0.98 * top_hz) & (bandwidth_hz < _WIDEST_HZ)
     rank = np.where(usable, frequency_hz, np.inf)
     order_by = np.argsort(rank, axis=1)[:, :_N_CANDIDATES]
-    frequency_hz = np.take_along_axis(rank, order_by, axis=1)
-    bandwidth_hz = np.take_along_axis(bandwidth_hz, order_by, axis=1)
+    frequency_hz = np.asarray(np.take_along_axis(rank, order_by, axis=1), dtype=np.float64)
+    bandwidth_hz = np.asarray(np.take_along_axis(bandwidth_hz, order_by, axis=1), dtype=np.float64)
     missing = ~np.isfinite(frequency_hz)
     for frame in np.flatnonzero(missing.any(axis=1)):
         _fill(frequency_hz[frame], bandwidth_hz[frame], missing[frame], nominal_hz, top_hz)

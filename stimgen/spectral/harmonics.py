@@ -30,8 +30,7 @@ class Harmonics:
         coefficients: Complex amplitude of each harmonic relative to its multiple of the running phase, shape
             (n_frames, n_harmonics); zero where a harmonic would lie above half the rate.
         share: Share of the energy around each frame that is harmonic, freed of what the same windows would
-            explain
-            of white noise, shape (n_frames,), at most 1.
+            explain of white noise, shape (n_frames,), at most 1.
     """
 
     times_s: FloatArray
@@ -59,12 +58,9 @@ def measure_harmonics(
     """Measure the harmonics around each frame.
 
     Each window is a Hann of a whole number of periods (at least 3) in the phase of the fundamental itself,
-    which is
-    followed through the window as a line in frequency. In that variable the harmonics are orthogonal, so
-    that the
-    least-squares fit of all of them is a projection on each. Windows that would reach over an end of the
-    sound are
-    moved inside and the phase carried on.
+    which is followed through the window as a line in frequency. In that variable the harmonics are
+    orthogonal, so that the least-squares fit of all of them is a projection on each. Windows that would reach
+    over an end of the sound are moved inside and the phase carried on.
 
     Args:
         samples: Amplitude, shape (n_samples,).

@@ -88,11 +88,9 @@ def track_pitch(
 ) -> FloatArray:
     """Return the best path of fundamental frequency through a sound; it is defined in every frame, voiced or not.
 
-    Each candidate is scored by the sum of the compressed spectrum at its harmonics, weighted by 0.84^(k -
-    1), less
-    that between its harmonics (which tells an octave below from the octave itself). The path maximises the
-    scores,
-    weighted by level, less a cost per octave moved.
+    Each candidate is scored by the sum of the compressed spectrum at its harmonics, weighted by 0.84^(k - 1),
+    less that between its harmonics (which tells an octave below from the octave itself). The path maximises
+    the scores, weighted by level, less a cost per octave moved.
 
     Args:
         samples: Amplitude, shape (n_samples,).

@@ -38,10 +38,9 @@ def retimed_grains(samples: FloatArray, *, clock: GrainClock, source_samples: Fl
     """Cut windowed grains out of a sound for a clock that runs at another speed.
 
     Grains keep their distance to their neighbours as long as that puts none more than half a grain off its
-    place, and jump
-    then. Where neighbours keep their distance they overlap as the same waveform and the halves of their
-    windows add to
-    1 in amplitude; where one jumps the two are unrelated and the halves add to 1 in power.
+    place, and jump then. Where neighbours keep their distance they overlap as the same waveform and the
+    halves of their windows add to 1 in amplitude; where one jumps the two are unrelated and the halves add to
+    1 in power.
 
     Args:
         samples: Amplitude, shape (n_samples,).
@@ -50,8 +49,7 @@ def retimed_grains(samples: FloatArray, *, clock: GrainClock, source_samples: Fl
 
     Returns:
         Grains, shape (n_grains, 2 x half). Laid on the clock unchanged, with source_samples equal to the
-        centres, they add
-        up to the sound itself.
+        centres, they add up to the sound itself.
     """
     half = clock.half
     offsets = _held(np.round(source_samples).astype(np.int64) - clock.centres, half // 2)

@@ -33,9 +33,8 @@ class Voice:
 
     Args:
         pitch_range: The range in which the pitch was followed.
-        harmonics: F0 and complex amplitudes per frame, the amplitudes already weighted by the voicing; F0
-            is drawn
-            on through unvoiced stretches.
+        harmonics: F0 and complex amplitudes per frame, the amplitudes already weighted by the voicing; F0 is
+            drawn on through unvoiced stretches.
         voicing: From 0 (noise or silence) to 1 (fully voiced), shape (n_frames,).
         residual: The sound less its harmonics, shape (n_samples,).
     """

@@ -337,8 +337,8 @@ def _warnings(plan: MorphPlan, alignment: Alignment, levels: LevelPlan) -> list[
             f"the level of the whole set was lowered from {levels.asked_dbfs:g} to {levels.target_dbfs:g} dBFS, "
             f"so that no peak passes {PEAK_LIMIT_DBFS:g} dBFS"
         )
-    if alignment.method == "linear (no shared events)":
-        found.append("a and b share no events in time that could be paired, so time is aligned linearly")
+    if alignment.method == "linear (events gain nothing)":
+        found.append("time is aligned linearly: pairing the moments of a and b by events would not have fitted better")
     if alignment.steepest_slope is not None and alignment.steepest_slope > STEEP_SLOPE:
         found.append(
             f"the time alignment is steep in one place ({alignment.steepest_slope:.1f} to 1); "

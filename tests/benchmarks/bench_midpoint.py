@@ -1,8 +1,8 @@
 """How far midpoints are from the truth: transport against a plain WORLD interpolation and a crossfade.
 
 Synthetic pairs know their true intermediates. For each kind of sound the table gives the mel distance (dB)
-from the true midpoint: median, mean and 90th percentile over pairs. Floors are the truth itself through
-each analysis and synthesis, and the truth with another noise. Run as
+from the true midpoint: median, mean and 90th percentile over pairs. Floors are the truth itself through each
+analysis and synthesis, and the truth with another noise. Run as
 
     python tests/benchmarks/bench_midpoint.py --pairs 16 --seed 2001
 

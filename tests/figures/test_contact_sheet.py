@@ -330,7 +330,9 @@ SHEETS = {
             notes=(LONG, "word " * 200, "three", "four", "five"),
             side_a=SheetSide(name=LONG, samples=tone(500.0), rate_hz=RATE_HZ),
             side_b=SheetSide(name=LONG, samples=tone(1500.0), rate_hz=RATE_HZ),
-            alignment=replace(align_linear(0.3, 0.2), method="linear (no shared events)"),
+            alignment=replace(
+                align_linear(0.3, 0.2), method="linear (events gain nothing)", steepest_slope=1.0
+            ),
         ),
         np.full(9, 150.0),
     ),

@@ -47,7 +47,7 @@ def test_hard_pairs_give_finite_bounded_stimuli_and_exact_ends(name):
     loudest = max(np.abs(a).max(), np.abs(b).max())
     for position in np.linspace(0, 1, 5):
         rendered = way(position).samples
-        assert rendered.size == round(((1 - position) * a.size + position * b.size))
+        assert rendered.size == round((1 - position) * a.size + position * b.size)
         assert np.isfinite(rendered).all()
         assert np.abs(rendered).max() < 3 * loudest
     np.testing.assert_allclose(way(0.0).samples, a, atol=1e-9)

@@ -197,7 +197,7 @@ def test_sounds_without_events_are_aligned_linearly() -> None:
     rng = np.random.default_rng(4)
     hisses = [Sound(samples=rng.normal(size=n), rate_hz=RATE_HZ) for n in (6000, 9000)]
     pairs = align_events(*hisses)
-    assert pairs.method == "linear (no shared events)"
+    assert pairs.method == "linear (events gain nothing)"
     assert pairs.cost_ratio is not None
     np.testing.assert_allclose(pairs.times_b_s, 1.5 * pairs.times_a_s, atol=0.011)
 
@@ -222,7 +222,7 @@ def test_very_short_sounds_work(n_samples: int) -> None:
 
 def test_silence_is_aligned_linearly() -> None:
     nothing = Sound(samples=np.zeros(8000), rate_hz=RATE_HZ)
-    assert align_events(nothing, nothing).method == "linear (no shared events)"
+    assert align_events(nothing, nothing).method == "linear (events gain nothing)"
 
 
 def test_harmonic_share_that_is_given_is_used() -> None:

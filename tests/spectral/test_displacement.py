@@ -14,7 +14,6 @@ from stimgen.spectral.displacement import (
     read_at,
     source_frequencies,
 )
-from stimgen.spectral.filterbank import hz_to_mel
 
 RATE_HZ = 16000
 GRID_HZ = mel_grid_hz(RATE_HZ)

@@ -63,7 +63,9 @@ def test_formants_of_a_known_tract_are_found_within_3_percent():
 
 
 def test_formants_of_a_flat_spectrum_are_ordered_and_finite():
-    found_hz = track_formants(np.zeros((5, GRID_HZ.size)), grid_hz=GRID_HZ, weight=np.zeros(5), frame_step_s=0.005)
+    found_hz = track_formants(
+        np.zeros((5, GRID_HZ.size)), grid_hz=GRID_HZ, weight=np.zeros(5), frame_step_s=0.005
+    )
     assert np.all(np.diff(found_hz, axis=1) > 0)
 
 
@@ -93,4 +95,6 @@ def test_stretched_noise_keeps_its_power_and_gain_scales_it():
     noise = np.random.default_rng(0).normal(size=32000)
     stretched = laid(noise, lambda centres: 0.6 * centres)
     assert np.var(stretched) == pytest.approx(np.var(noise), rel=0.1)
-    assert np.var(laid(noise, lambda centres: 0.6 * centres, np.log(2.0))) == pytest.approx(4.0 * np.var(stretched))
+    assert np.var(laid(noise, lambda centres: 0.6 * centres, np.log(2.0))) == pytest.approx(
+        4.0 * np.var(stretched)
+    )

@@ -80,7 +80,11 @@ def test_the_running_phase_is_the_integral_of_f0():
 
 def test_no_harmonic_is_measured_above_half_the_rate():
     found = measure_harmonics(
-        np.ones(800), rate_hz=8000, times_s=np.linspace(0, 0.1, 21), f0_hz=np.full(21, 1500.0), shortest_s=0.004
+        np.ones(800),
+        rate_hz=8000,
+        times_s=np.linspace(0, 0.1, 21),
+        f0_hz=np.full(21, 1500.0),
+        shortest_s=0.004,
     )
     assert found.coefficients.shape[1] == 2
 

@@ -9,7 +9,9 @@ from stimgen.spectral.pitch import frame_times_s, pitch_ranges, track_pitch
 from stimgen.spectral.voicing import bridged_f0_hz, find_voice
 
 
-def glide(start_hz: float, stop_hz: float, *, duration_s: float, rate_hz: int, n_harmonics: int) -> FloatArray:
+def glide(
+    start_hz: float, stop_hz: float, *, duration_s: float, rate_hz: int, n_harmonics: int
+) -> FloatArray:
     """Harmonics with amplitudes 1/k on a fundamental that moves on a straight line."""
     time_s = np.arange(int(duration_s * rate_hz)) / rate_hz
     phase = 2 * np.pi * (start_hz * time_s + 0.5 * (stop_hz - start_hz) / duration_s * time_s**2)
@@ -25,7 +27,9 @@ def cents(found_hz: FloatArray, true_hz: FloatArray) -> FloatArray:
     [(90.0, 130.0, 8000, 0.4, 25), (240.0, 330.0, 16000, 0.3, 15), (3000.0, 5000.0, 32000, 0.1, 2),
      (7000.0, 6000.0, 44100, 0.1, 2)],
 )  # fmt: skip
-def test_a_glide_is_followed_within_10_cents_in_every_inner_frame(start_hz, stop_hz, rate_hz, duration_s, n_harmonics):
+def test_a_glide_is_followed_within_10_cents_in_every_inner_frame(
+    start_hz, stop_hz, rate_hz, duration_s, n_harmonics
+):
     samples = glide(start_hz, stop_hz, duration_s=duration_s, rate_hz=rate_hz, n_harmonics=n_harmonics)
     voice = find_voice(Sound(samples=samples, rate_hz=rate_hz), f0_min_hz=60, f0_max_hz=8000)
     times_s = voice.harmonics.times_s
