@@ -44,8 +44,13 @@ def render(pair: Pair, position: float, *, seed: int, carries_residual: bool = T
     samples += _noise(pair, position, log_noise, samples.size, seed, carries_residual)
     near = float(np.clip(position, 0.0, 1.0))
     voicing = (1.0 - near) * pair.a.voicing + near * pair.b.voicing
-    return Rendering(samples=samples, rate_hz=pair.rate_hz, f0_times_s=pair.clock.output_times_s(position),
-                     f0_hz=np.where(voicing >= _VOICED_FROM, f0_hz, np.nan))  # fmt: skip
+    return Rendering(
+        samples=samples,
+        rate_hz=pair.rate_hz,
+        f0_times_s=pair.clock.output_times_s(position),
+        f0_hz=np.where(voicing >= _VOICED_FROM, f0_hz, np.nan),
+        carries_residual=carries_residual,
+    )
 
 
 def with_exact_ends(pair: Pair, a: Sound, b: Sound) -> Pair:
@@ -169,7 +174,7 @@ def _correction(side: Side, model: FloatArray, nearness: float) -> FloatArray:
     gone after the first steps.
     """
     difference = (side.log_amplitude[:, : model.shape[1]] - model) * side.is_present[:, : model.shape[1]]
-    small = np.clip(difference, -_NEAR_CORRECTION, _NEAR_CORRECTION)
+    small = np.clip(difference, -_NEAR_CORRECTION, _NEAR_CORRECTION) * side.voicing[:, None]
     return nearness * small + nearness**_QUICK * (difference - small)
 
 

@@ -20,7 +20,7 @@ _LOWEST_HZ = 150.0
 _WIDEST_HZ = 700.0
 _NOMINAL_COST = 1.5  # per unit of log frequency
 _WIDTH_COST = 1.0 / 500.0  # per Hz of bandwidth
-_MOVE_COST = 8.0  # per unit of log frequency and frame
+_MOVE_COST = 8.0  # per unit of log frequency, at 5 ms frames
 _EMPHASIS_HZ = 100.0
 _WHITE = 1e-5
 _SMOOTHING_S = 0.010
@@ -102,10 +102,10 @@ def _resonances(
     """
     order = int(round(_ORDER_PER_HZ * top_hz))
     roots = np.linalg.eigvals(_companions(_predictors(log_power, grid_hz, top_hz, order)))
-    frequency_hz = np.angle(roots) * top_hz / np.pi
-    bandwidth_hz = -np.log(np.maximum(np.abs(roots), 1e-9)) * 2.0 * top_hz / np.pi
+    frequency_hz = np.asarray(np.angle(roots) * top_hz / np.pi, dtype=np.float64)
+    bandwidth_hz: FloatArray = -np.log(np.maximum(np.abs(roots), 1e-9)) * 2.0 * top_hz / np.pi
     usable = (frequency_hz > _LOWEST_HZ) & (frequency_hz < 0.98 * top_hz) & (bandwidth_hz < _WIDEST_HZ)
-    rank = np.where(usable, frequency_hz, np.inf)
+    rank: FloatArray = np.where(usable, frequency_hz, np.inf)
     order_by = np.argsort(rank, axis=1)[:, :_N_CANDIDATES]
     frequency_hz = np.asarray(np.take_along_axis(rank, order_by, axis=1), dtype=np.float64)
     bandwidth_hz = np.asarray(np.take_along_axis(bandwidth_hz, order_by, axis=1), dtype=np.float64)

@@ -12,7 +12,7 @@ from stimgen.errors import SettingError, SoundError
 from stimgen.export.manifest import StimulusRecord
 from stimgen.media.sound import Sound
 
-SPACES = ["transport", "crossfade"]
+SPACES = ["transport", "stft", "crossfade"]
 
 
 @pytest.fixture(scope="module", params=SPACES)
@@ -61,7 +61,8 @@ def test_the_ends_are_nearer_to_their_recordings_than_any_other_step(stimuli):
 
 def test_ends_are_called_endpoints_and_the_rest_morphs(stimuli):
     kinds = [(s.record.kind, s.record.endpoint_source) for s in stimuli.stimuli]
-    assert kinds == [("endpoint", "resynth"), *[("morph", None)] * 3, ("endpoint", "resynth")]
+    end = ("endpoint", "carried" if stimuli.manifest.space.name == "transport" else "resynth")
+    assert kinds == [end, *[("morph", None)] * 3, end]
 
 
 def test_beyond_the_ends_no_step_is_an_endpoint(pair):
