@@ -150,9 +150,9 @@ def match(
 
 
 def is_call_pair(a: Analysis, b: Analysis) -> bool:
-    """Whether two sounds move harmonic by harmonic: the geometric mean of their F0 lies above 700 Hz."""
+    """Whether two sounds move harmonic by harmonic: F0 lies above 700 Hz wherever they have one."""
     voiced_hz = [one.f0_centre_hz for one in (a, b) if one.f0_centre_hz > 0.0]
-    return bool(voiced_hz) and float(np.exp(np.mean(np.log(voiced_hz)))) > _CALL_F0_HZ
+    return bool(voiced_hz) and min(voiced_hz) > _CALL_F0_HZ
 
 
 def envelope_grid_hz(rate_hz: float) -> FloatArray:

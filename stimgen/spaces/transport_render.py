@@ -23,6 +23,7 @@ _NEAR_CORRECTION = 0.5 * 12.0 / _NEPER
 _QUICK = 8
 _UNVOICED_WEIGHT = 1e-3
 _VOICED_FROM = 0.5
+_BOTH_VOICED = 0.05
 _CALL_TILT = -2.0  # amplitude over harmonic number, beyond the last harmonic that a side has
 
 
@@ -80,15 +81,30 @@ def _voiced_share_of_b(pair: Pair, position: float) -> FloatArray:
 
 
 def _f0_hz(pair: Pair, position: float, limits_hz: tuple[float, float]) -> FloatArray:
-    beyond = position - float(np.clip(position, 0.0, 1.0))
-    share = _voiced_share_of_b(pair, position) + beyond * np.sqrt(pair.a.voicing * pair.b.voicing)
-    log_a, log_b = np.log(pair.a.f0_hz), np.log(pair.b.f0_hz)
+    """Return F0 per frame, Hz: straight in log F0 where both are voiced.
+
+    Where only one is voiced, its own course is kept at the distance that the two had when they were last, or will
+    next be, voiced together: so F0 does not swoop from in between to the voiced side where the other one ends.
+    """
     if position in (0.0, 1.0):
         return pair.a.f0_hz if position == 0.0 else pair.b.f0_hz
-    f0_hz = np.exp(log_a + share * (log_b - log_a))
+    share = _voiced_share_of_b(pair, position)
+    log_ratio = _shared_log_ratio(pair)
+    from_a = np.log(pair.a.f0_hz) + position * log_ratio
+    from_b = np.log(pair.b.f0_hz) - (1.0 - position) * log_ratio
+    f0_hz = np.exp(from_a + share * (from_b - from_a))
     low = np.minimum(np.minimum(pair.a.f0_hz, pair.b.f0_hz), limits_hz[0])
     high = np.maximum(np.maximum(pair.a.f0_hz, pair.b.f0_hz), limits_hz[1])
     return np.asarray(np.clip(f0_hz, low, high))
+
+
+def _shared_log_ratio(pair: Pair) -> FloatArray:
+    """Return natural log of b's F0 over a's per frame, drawn on from the frames that are voiced in both; 0 without any."""
+    both = np.flatnonzero(pair.a.voicing * pair.b.voicing > _BOTH_VOICED)
+    frames = np.arange(pair.a.f0_hz.size)
+    if both.size == 0:
+        return np.zeros(frames.size)
+    return np.interp(frames, both, np.log(pair.b.f0_hz[both] / pair.a.f0_hz[both]))
 
 
 def _blend(a: FloatArray, b: FloatArray, position: float) -> FloatArray:

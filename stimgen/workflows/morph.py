@@ -338,7 +338,9 @@ def _warnings(plan: MorphPlan, alignment: Alignment, levels: LevelPlan) -> list[
             f"so that no peak passes {PEAK_LIMIT_DBFS:g} dBFS"
         )
     if alignment.method == "linear (events gain nothing)":
-        found.append("time is aligned linearly: pairing the moments of a and b by events would not have fitted better")
+        found.append(
+            "time is aligned linearly: pairing the moments of a and b by events would not have fitted better"
+        )
     if alignment.steepest_slope is not None and alignment.steepest_slope > STEEP_SLOPE:
         found.append(
             f"the time alignment is steep in one place ({alignment.steepest_slope:.1f} to 1); "
