@@ -9,7 +9,7 @@ import numpy as np
 
 from stimgen.errors import SettingError, SoundError
 from stimgen.media.sound import FloatArray, Sound
-from stimgen.spectral.filterbank import hz_to_mel, mel_filterbank
+from stimgen.spectral.filterbank import hz_to_mel, mel_edges_hz, mel_filterbank
 
 # Noise bandwidth of a Hann window, in bins (Harris 1978, Proceedings of the IEEE 66, table 1).
 _HANN_BINS = 1.5
@@ -17,6 +17,7 @@ _FULL_BANDS_FROM_HZ = 8000.0
 _FEWEST_BANDS = 8
 _FEWEST_FRAMES = 4
 _FRAMES_AT_A_TIME = 1024
+_MEL_PER_BARK = 135.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,10 @@ class MelSettings:
         n_frames_max: Frames kept of a sound; in longer ones neighbouring frames are averaged.
         range_db: Floor, dB below the height that a steady tone of the sound's level would have.
         active_db: Frames count that are within this many dB of the loudest frame of either sound.
+        spreads: Whether power spreads over neighbouring bands as it does in hearing (Schroeder, Atal & Hall
+            1979, JASA 66(6), 1647-1652). Without it the distance between two thin harmonics does not grow any
+            more once they lie in different bands: along the true continua between gliding tones it then rises
+            and falls by chance.
     """
 
     n_bands: int = 128
@@ -43,6 +48,7 @@ class MelSettings:
     n_frames_max: int = 4000
     range_db: float = 60.0
     active_db: float = 40.0
+    spreads: bool = True
 
     def __post_init__(self) -> None:
         positive = (self.window_s, self.hop_s, self.range_db, self.active_db)
@@ -184,6 +190,24 @@ def _bank(n_fft: int, rate_hz: int, n_bands: int, min_hz: float) -> FloatArray:
     return bank
 
 
+@lru_cache(maxsize=8)
+def _spreading(n_bands: int, rate_hz: int, min_hz: float) -> FloatArray:
+    """Return how much of each band's density reaches each other, shape (from, to); white noise stays as it is.
+
+    Levels fall by 25 dB per Bark towards lower and by 10 dB per Bark towards higher bands. Distances are taken on the
+    mel axis, with the mean of mel per Bark below 8 kHz, because the Bark scale ends where ultrasound begins.
+    """
+    edges_hz = mel_edges_hz(n_bands, min_hz=min_hz, max_hz=rate_hz / 2.0)
+    centres = np.asarray(hz_to_mel(edges_hz[1:-1])) / _MEL_PER_BARK
+    away = centres[None, :] - centres[:, None] + 0.474
+    gain_db = 15.81 + 7.5 * away - 17.5 * np.sqrt(1.0 + away**2)
+    widths_hz = edges_hz[2:] - edges_hz[:-2]
+    reached = widths_hz[:, None] * 10.0 ** (gain_db / 10.0)
+    matrix = np.asarray(reached / reached.sum(axis=0), dtype=np.float64)
+    matrix.flags.writeable = False
+    return matrix
+
+
 def _mel_power(sound: Sound, n_frames: int, chosen: MelSettings) -> tuple[FloatArray, FloatArray]:
     """Return power density per band (n, n_bands), 1/Hz, and power per frame (n,), n <= n_frames_max."""
     n_window = max(8, round(chosen.window_s * sound.rate_hz))
@@ -199,7 +223,10 @@ def _mel_power(sound: Sound, n_frames: int, chosen: MelSettings) -> tuple[FloatA
         bands.append(density @ bank.T)
         totals.append(density.sum(axis=1) * (sound.rate_hz / n_fft))
     n_cells = min(n_frames, chosen.n_frames_max)
-    return _cell_means(np.concatenate(bands), n_cells), _cell_means(np.concatenate(totals), n_cells)
+    power = np.concatenate(bands)
+    if chosen.spreads:
+        power = power @ _spreading(power.shape[1], sound.rate_hz, chosen.min_hz)
+    return _cell_means(power, n_cells), _cell_means(np.concatenate(totals), n_cells)
 
 
 def _power_densities(sound: Sound, n_frames: int, n_window: int, n_fft: int) -> Iterator[FloatArray]:

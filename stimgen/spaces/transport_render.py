@@ -99,7 +99,7 @@ def _f0_hz(pair: Pair, position: float, limits_hz: tuple[float, float]) -> Float
 
 
 def _shared_log_ratio(pair: Pair) -> FloatArray:
-    """Return natural log of b's F0 over a's per frame, drawn on from the frames that are voiced in both; 0 without any."""
+    """Return log of b's F0 over a's per frame, drawn on from the frames that are voiced in both; 0 without any."""
     both = np.flatnonzero(pair.a.voicing * pair.b.voicing > _BOTH_VOICED)
     frames = np.arange(pair.a.f0_hz.size)
     if both.size == 0:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from stimgen.distance import MelMetric, MelSettings, Metric, mel_distance
 from stimgen.errors import SettingError, SoundError
 from stimgen.media.sound import FloatArray, Sound
+from stimgen.synth import random_syllable_pair
 
 RATE_HZ = 16000
 
@@ -60,8 +61,41 @@ def test_spectral_step_of_some_db_is_measured_in_db() -> None:
     kept = middle_hz / 8000 + (1 - middle_hz / 8000) * 10**-1.2
     louder_db = -10 * np.log10(kept)
     expected_db = np.sqrt((louder_db**2 + (12 - louder_db) ** 2) / 2)
-    measured_db = mel_distance(np.fft.irfft(spectrum), stepped, rate_hz=RATE_HZ)
-    assert measured_db == pytest.approx(expected_db, rel=0.03)
+    both = np.fft.irfft(spectrum), stepped
+    plain = MelSettings(spreads=False)
+    assert mel_distance(*both, rate_hz=RATE_HZ, settings=plain) == pytest.approx(expected_db, rel=0.03)
+    # the step is washed out a little where the louder half spreads into the other
+    assert 0.9 * expected_db < mel_distance(*both, rate_hz=RATE_HZ) < expected_db
+
+
+def test_along_true_continua_between_gliding_tones_the_distances_rise_and_fall_only_with_spreading() -> None:
+    n_monotone = {True: 0, False: 0}
+    for seed in range(4):
+        known = random_syllable_pair(np.random.default_rng(9000 + seed))
+        steps = [
+            known.sound(position, rate_hz=32_000, rng=np.random.default_rng(0))
+            for position in np.linspace(0.0, 1.0, 9)
+        ]
+        for spreads in n_monotone:
+            metric = MelMetric(chosen=MelSettings(spreads=spreads))
+            features = [metric.features(step) for step in steps]
+            to_a = [metric.distance(features[0], one) for one in features]
+            to_b = [metric.distance(features[-1], one) for one in features]
+            n_monotone[spreads] += bool(np.all(np.diff(to_a) > 0) and np.all(np.diff(to_b) < 0))
+    assert n_monotone[True] >= 3
+    assert n_monotone[False] <= 2
+
+
+@pytest.mark.parametrize("rate_hz", [4_000, 16_000, 250_000])
+def test_spreading_leaves_white_noise_as_it_is(rate_hz: int) -> None:
+    features = [
+        MelMetric(chosen=MelSettings(spreads=spreads)).features(
+            Sound(samples=noise(3, max(rate_hz, 120_000)), rate_hz=rate_hz)
+        )
+        for spreads in (True, False)
+    ]
+    powers = [np.mean(10 ** (one.spectra_db / 10), axis=0) for one in features]
+    np.testing.assert_allclose(10 * np.log10(powers[0] / powers[1]), 0.0, atol=0.6)
 
 
 def test_distance_to_both_ends_of_a_continuum_is_monotone() -> None:
