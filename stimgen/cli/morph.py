@@ -105,7 +105,7 @@ def _tell_set(stimuli: "StimulusSet", target: Path, *, as_json: bool, quiet: boo
     metric = manifest.calibration.metric
     steps = manifest.summary.steps[metric]
     for warning in () if quiet else manifest.summary.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(f"note: {warning}", err=True)
     if as_json:
         facts = {
             "set": str(target),

@@ -25,7 +25,7 @@ from stimgen.workflows.quality import PairQuality
 from stimgen.workflows.settings import PEAK_LIMIT_DBFS, AlignName, CrossfadeKind, MorphSettings, SpaceName
 
 MAX_TOTAL_SAMPLES = 500_000_000
-STEEP_SLOPE = 6.0
+STEEP_SLOPE = 7.9
 Progress = Callable[[str, int, int], None]
 
 
