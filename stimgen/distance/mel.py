@@ -17,6 +17,8 @@ _FULL_BANDS_FROM_HZ = 8000.0
 _FEWEST_BANDS = 8
 _FEWEST_FRAMES = 4
 _FRAMES_AT_A_TIME = 1024
+_MOST_BANDS, _MOST_FRAMES = 1024, 100_000
+_SHORTEST_HOP_S, _LONGEST_WINDOW_S = 0.0001, 1.0
 _MEL_PER_BARK = 135.0
 
 
@@ -53,14 +55,16 @@ class MelSettings:
     def __post_init__(self) -> None:
         positive = (self.window_s, self.hop_s, self.range_db, self.active_db)
         if (
-            self.n_bands < 1
-            or self.n_frames_max < _FEWEST_FRAMES
-            or self.min_hz < 0.0
-            or min(positive) <= 0.0
+            not 1 <= self.n_bands <= _MOST_BANDS
+            or not _FEWEST_FRAMES <= self.n_frames_max <= _MOST_FRAMES
+            or not self.min_hz >= 0.0
+            or not min(positive) > 0.0
+            or not (self.hop_s >= _SHORTEST_HOP_S and self.window_s <= _LONGEST_WINDOW_S)
         ):
             raise SettingError(
-                f"mel settings must be above 0 (n_frames_max at least {_FEWEST_FRAMES}, min_hz at least 0), "
-                f"got {self}"
+                f"mel settings must be above 0, with 1 to {_MOST_BANDS} bands, {_FEWEST_FRAMES} to {_MOST_FRAMES} "
+                f"frames at most, min_hz at least 0, hops of at least {1000 * _SHORTEST_HOP_S:g} ms and windows of at "
+                f"most {1000 * _LONGEST_WINDOW_S:g} ms; got {self}"
             )
 
 

@@ -43,10 +43,14 @@ class SourceRecord(Record):
 
 
 class SpaceRecord(Record):
-    """The space that rendered the set, with every setting that shapes the result."""
+    """The space that rendered the set, with every setting that shapes the result.
+
+    `motion` says how spectra moved between these recordings, where the space chooses by the sounds.
+    """
 
     name: str
     settings: dict[str, Any]
+    motion: str
     model_sha256: str | None
 
 

@@ -24,8 +24,8 @@ def read(path: str | os.PathLike[str], *, channel: int | Literal["mean"] | None 
 
     Args:
         path: A WAV, FLAC, AIFF, OGG, MP3, W64, CAF, AU or NIST file of 10 ms to 60 s, at most 512 MiB.
-        channel: Which channel of a file with several, counted from 1, or "mean" of all; None takes a
-            file's only one.
+        channel: Which channel of a file with several, counted from 1, or "mean" of all. A file with one
+            channel gives that one, whatever is asked.
 
     Returns:
         The sound, float64, full scale 1.0, with `facts` of its file.
@@ -47,6 +47,8 @@ def read(path: str | os.PathLike[str], *, channel: int | Literal["mean"] | None 
     label = _one_line(path.name or str(path))
     raw = _bytes_of(path, label=label)
     decoded = decode(raw, label=label)
+    if decoded.samples.shape[1] == 1:
+        channel = None  # there is nothing to choose or to mix
     samples = _one_channel(decoded, channel=channel, label=label)
     check_level(samples, label=label if channel is None else f"{label}, channel {channel},")
     return Sound(
@@ -106,9 +108,8 @@ def _one_channel(decoded: Decoded, *, channel: int | Literal["mean"] | None, lab
         # each share first, so that the sum of two full channels cannot overflow
         return np.ascontiguousarray((decoded.samples / n_channels).sum(axis=1))
     if channel > n_channels:
-        has = "1 channel" if n_channels == 1 else f"{n_channels} channels"
         raise SettingError(
-            f"{label} has {has}, so there is no channel {channel} (counted from 1); give a lower one"
+            f"{label} has {n_channels} channels, so there is no channel {channel} (counted from 1); give a lower one"
         )
     return np.ascontiguousarray(decoded.samples[:, channel - 1])
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.spectral.align import Alignment
@@ -19,8 +19,8 @@ class Rendering:
         f0_hz: Fundamental frequency, shape (n_frames,), Hz, NaN where unvoiced; None if the space has no pitch.
         spectral_convergence_db: How far the inverted magnitudes are from the wanted ones (20 log10 of the relative
             Frobenius distance), dB; None where no spectrogram was inverted.
-        carries_residual: Whether what analysis and synthesis lose was added back, so that positions 0 and 1 are the
-            recordings.
+        end_source: What positions 0 and 1 are: the recordings themselves ("original"), the recordings analysed and
+            synthesised ("resynth"), or that with what it loses added back ("carried").
     """
 
     samples: FloatArray
@@ -28,7 +28,7 @@ class Rendering:
     f0_times_s: FloatArray | None = None
     f0_hz: FloatArray | None = None
     spectral_convergence_db: float | None = None
-    carries_residual: bool = False
+    end_source: Literal["original", "carried", "resynth"] = "resynth"
 
 
 class Between(Protocol):
@@ -37,6 +37,10 @@ class Between(Protocol):
     @property
     def alignment(self) -> Alignment:
         """Which moment of a meets which moment of b."""
+
+    @property
+    def motion(self) -> str:
+        """How spectra move between these two sounds, in a word, where a space chooses by the sounds."""
 
     def __call__(self, position: float) -> Rendering:
         """Render one position; beyond 0 and 1 it extrapolates."""

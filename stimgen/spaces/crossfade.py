@@ -139,6 +139,11 @@ class SpectrogramCrossfade:
     level_a_db: FloatArray
     level_b_db: FloatArray
 
+    @property
+    def motion(self) -> str:
+        """How spectra move: not at all, they fade."""
+        return "none"
+
     def __call__(self, position: float) -> Rendering:
         """Render one position.
 
@@ -196,6 +201,11 @@ class WaveCrossfade:
     samples_a: FloatArray
     samples_b: FloatArray
 
+    @property
+    def motion(self) -> str:
+        """How spectra move: not at all, they fade."""
+        return "none"
+
     def __call__(self, position: float) -> Rendering:
         """Render (1 - position) x a + position x b.
 
@@ -210,7 +220,9 @@ class WaveCrossfade:
                 f"{1e3 * self.alignment.duration_a_s:.1f} ms), so no position works; choose longer sounds"
             )
         return Rendering(
-            samples=(1.0 - position) * self.samples_a + position * self.samples_b, rate_hz=self.rate_hz
+            samples=(1.0 - position) * self.samples_a + position * self.samples_b,
+            rate_hz=self.rate_hz,
+            end_source="original",
         )
 
 

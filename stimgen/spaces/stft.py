@@ -134,6 +134,11 @@ class StftBetween:
     log_b: FloatArray
     maps_hz: FloatArray
 
+    @property
+    def motion(self) -> str:
+        """How spectra move."""
+        return "transport"
+
     def __call__(self, position: float) -> Rendering:
         """Render one position.
 

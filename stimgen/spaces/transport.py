@@ -75,6 +75,11 @@ class TransportBetween:
         """Which moment of a meets which moment of b."""
         return self.pair.clock.alignment
 
+    @property
+    def motion(self) -> str:
+        """How spectra move: along "transport" maps, along tracked "formants", or "harmonics" one by one."""
+        return self.pair.motion
+
     def __call__(self, position: float) -> Rendering:
         """Render one position (0 is a, 1 is b); beyond, it extrapolates."""
         limits_hz = (0.5 * self.chosen.f0_min_hz, min(2.0 * self.chosen.f0_max_hz, 0.45 * self.pair.rate_hz))

@@ -16,6 +16,7 @@ from stimgen.spectral.harmonics import ComplexArray, count_harmonics
 from stimgen.spectral.voicing import Voice, bridged_f0_hz, find_voice
 
 Warp = Literal["auto", "formants", "transport"]
+Motion = Literal["harmonics", "formants", "transport"]
 
 # With few harmonics the envelope between them is invented, so calls move harmonic by harmonic.
 _CALL_F0_HZ = 700.0
@@ -99,7 +100,7 @@ class Pair:
         pulse_offset: Angle by which the pulses of b lie behind those of a, shape (n_frames,), radians.
         phase_to_b: What each harmonic's phase gains from a to b beyond that, shape (n_frames, n_harmonics),
             radians.
-        is_call: Whether harmonics move one by one instead of along the maps.
+        motion: How spectra move: "transport" or "formants" along the maps, "harmonics" one by one.
         grain_s: Grain of the residual, s.
     """
 
@@ -111,8 +112,13 @@ class Pair:
     maps_hz: FloatArray
     pulse_offset: FloatArray
     phase_to_b: FloatArray
-    is_call: bool
+    motion: Motion
     grain_s: float
+
+    @property
+    def is_call(self) -> bool:
+        """Whether harmonics move one by one instead of along the maps."""
+        return self.motion == "harmonics"
 
 
 def analyse(sound: Sound, *, f0_min_hz: float, f0_max_hz: float, grid_hz: FloatArray) -> Analysis:
@@ -136,6 +142,7 @@ def match(
     side_a, side_b = _read(a, clock.times_a_s, n_harmonics), _read(b, clock.times_b_s, n_harmonics)
     step_s = 0.5 * (alignment.duration_a_s + alignment.duration_b_s) / (clock.ticks.size - 1)
     is_speech = warp == "formants" or (warp == "auto" and _sounds_like_speech(a) and _sounds_like_speech(b))
+    motion: Motion = "harmonics" if is_call else "formants" if is_speech else "transport"
     maps_hz = (
         np.tile(grid_hz, (clock.ticks.size, 1))
         if is_call
@@ -144,7 +151,7 @@ def match(
     pulse_offset, phase_to_b = match_phases(side_a, side_b)
     return Pair(
         rate_hz=a.sound.rate_hz, grid_hz=grid_hz, clock=clock, a=side_a, b=side_b, maps_hz=maps_hz,
-        pulse_offset=pulse_offset, phase_to_b=phase_to_b, is_call=is_call,
+        pulse_offset=pulse_offset, phase_to_b=phase_to_b, motion=motion,
         grain_s=_CALL_GRAIN_S if is_call else _GRAIN_S,
     )  # fmt: skip
 

@@ -50,7 +50,7 @@ def render(pair: Pair, position: float, *, seed: int, carries_residual: bool = T
         rate_hz=pair.rate_hz,
         f0_times_s=pair.clock.output_times_s(position),
         f0_hz=np.where(voicing >= _VOICED_FROM, f0_hz, np.nan),
-        carries_residual=carries_residual,
+        end_source="carried" if carries_residual else "resynth",
     )
 
 

@@ -221,7 +221,7 @@ def align_events(
 
     Returns:
         The alignment. Its `cost_ratio` says how much of the cost of linear time is left (1: nothing was
-        gained); it is no measure of error. Its `steepest_slope` above 6 suggests that the numbers of
+        gained); it is no measure of error. A `steepest_slope` near 8, the bound, suggests that the numbers of
         events differ.
 
     Raises:

@@ -63,7 +63,7 @@ def harmonic_density(amplitude: FloatArray, *, f0_hz: FloatArray, grid_hz: Float
     """Return the smooth curve through the harmonics, as natural log of power per Hz.
 
     A harmonic of amplitude A stands for the power A^2 / 2 in a band as wide as F0, so that the density keeps
-    its height when only F0 changes. Between harmonics the curve is a monotone cubic, outside it keeps its
+    its height when only F0 changes. Between harmonics the curve is a cubic (Catmull-Rom), outside it keeps its
     last value.
 
     Args:

@@ -37,7 +37,7 @@ def grain_clock(n_samples: int, *, rate_hz: float, grain_s: float) -> GrainClock
 def retimed_grains(samples: FloatArray, *, clock: GrainClock, source_samples: FloatArray) -> FloatArray:
     """Cut windowed grains out of a sound for a clock that runs at another speed.
 
-    Grains keep their distance to their neighbours as long as that puts none more than half a grain off its
+    Grains keep their distance to their neighbours as long as that puts none more than a quarter of a grain off its
     place, and jump then. Where neighbours keep their distance they overlap as the same waveform and the
     halves of their windows add to 1 in amplitude; where one jumps the two are unrelated and the halves add to
     1 in power.

@@ -10,8 +10,8 @@ from typing import Any
 
 import soundfile
 
-from stimgen.distance.base import Metric
-from stimgen.errors import StimgenError
+from stimgen.distance import Metric, make_metric
+from stimgen.errors import SettingError, StimgenError
 from stimgen.export.encode import decode_wav
 from stimgen.export.manifest import Manifest, StimulusRecord, read_manifest
 from stimgen.export.measure import measure_file
@@ -134,12 +134,12 @@ def _measure_problems(stimulus: StimulusRecord, manifest: Manifest, data: bytes)
 
 
 def _distance_problems(folder: Path, manifest: Manifest, files: dict[str, bytes]) -> Iterator[str]:
-    from stimgen.distance import METRICS
-
-    if manifest.calibration.metric not in METRICS:
-        yield f"metric {manifest.calibration.metric!r} is unknown to this stimgen; step distances were not checked"
+    calibration = manifest.calibration
+    try:
+        metric = make_metric(calibration.metric, calibration.metric_settings)
+    except SettingError as error:
+        yield f"step distances were not checked: {error}"
         return
-    metric: Metric = METRICS[manifest.calibration.metric]()
     previous: Any = None
     for stimulus in manifest.stimuli:
         features = _features(metric, files.get(stimulus.file))

@@ -8,7 +8,7 @@ import numpy as np
 
 from stimgen.calibration.level import LevelPlan, plan_levels
 from stimgen.calibration.ramp import apply_ramps
-from stimgen.distance.base import Metric
+from stimgen.distance import Metric, make_metric
 from stimgen.errors import SettingError, SoundError
 from stimgen.export.at_level import write_at_level
 from stimgen.export.encode import BitDepth, decode_wav
@@ -132,7 +132,8 @@ def prepare(a: Sound, b: Sound, settings: MorphSettings) -> MorphPlan:
             f"a and b hold the same sound ({a.name!r} and {b.name!r}); give two different recordings"
         )
     rate_hz = settings.rate_hz or max(a.rate_hz, b.rate_hz)
-    positions = tuple(float(position) for position in np.linspace(*settings.range, settings.steps))
+    # rounded, so that steps meant to fall on 0 and 1 do
+    positions = tuple(round(float(position), 12) for position in np.linspace(*settings.range, settings.steps))
     _refuse_oversized(a, b, positions, rate_hz)
     return MorphPlan(
         id="-".join(name_sources(a, b)),
@@ -188,8 +189,7 @@ def render(plan: MorphPlan, *, progress: Progress | None = None) -> StimulusSet:
         bit_depth=settings.bit_depth,
         seed=settings.seed,
     )
-    metric = _metric()
-    metric = _metric()
+    metric = make_metric("mel")
     stimuli = _measured(plan, renderings, files, levels, metric, progress)
     names = name_sources(*plan.originals)
     sources = [
@@ -202,6 +202,7 @@ def render(plan: MorphPlan, *, progress: Progress | None = None) -> StimulusSet:
         space=plan.space,
         sources=[record for record, _ in sources],
         alignment=between.alignment,
+        motion=between.motion,
         stimuli=[stimulus.record for stimulus in stimuli],
         levels=levels,
         metric=metric,
@@ -260,12 +261,6 @@ def _calibrated_end(sound: Sound, target_dbfs: float, plan: MorphPlan) -> Sound:
     return Sound(samples=ramped * 10 ** (levels.gains_db[0] / 20), rate_hz=sound.rate_hz, name=sound.name)
 
 
-def _metric() -> Metric:
-    from stimgen.distance.mel import MelMetric
-
-    return MelMetric()
-
-
 def _measured(
     plan: MorphPlan,
     renderings: Sequence[Rendering],
@@ -301,7 +296,7 @@ def _record(
         position=position,
         file=f"stimuli/{stem}.wav",
         kind="endpoint" if is_end else "morph",
-        endpoint_source=("carried" if rendering.carries_residual else "resynth") if is_end else None,
+        endpoint_source=rendering.end_source if is_end else None,
         pair_id=None,
         exemplar_id=None,
         source_a=slug_a,

@@ -160,6 +160,7 @@ def build_manifest(
     space: Space,
     sources: Sequence[SourceRecord],
     alignment: Alignment,
+    motion: str,
     stimuli: Sequence[StimulusRecord],
     levels: LevelPlan,
     metric: Metric,
@@ -176,7 +177,7 @@ def build_manifest(
         command=None,
         seed=settings.seed,
         sources=list(sources),
-        space=SpaceRecord(name=space.name, settings=dict(space.settings()), model_sha256=None),
+        space=SpaceRecord(name=space.name, settings=dict(space.settings()), motion=motion, model_sha256=None),
         path=PathRecord(
             kind="line",
             n_steps=settings.steps,

@@ -126,6 +126,13 @@ class TestChannels:
         with pytest.raises(SettingError, match="has 2 channels, so there is no channel 3"):
             read(saved(tmp_path, wav_bytes(self.stereo)), channel=3)
 
+    @pytest.mark.parametrize("channel", [1, 2, "mean"])
+    def test_a_file_with_one_gives_that_one_whatever_is_asked(self, tmp_path, channel) -> None:
+        sound = read(saved(tmp_path, wav_bytes()), channel=channel)
+        assert sound.samples == pytest.approx(WAVE, abs=1e-4)
+        assert sound.facts is not None
+        assert (sound.facts.n_channels, sound.facts.channel) == (1, 1)
+
     def test_a_silent_one_is_refused_by_its_number(self, tmp_path) -> None:
         with pytest.raises(SoundError, match="channel 2, is silent"):
             read(saved(tmp_path, wav_bytes(np.stack([WAVE, 0 * WAVE], axis=1))), channel=2)
