@@ -48,7 +48,7 @@ class CrossfadeSpace:
     kind: Kind = "spectrogram"
     floor_db: float = -100.0
     extrapolation_limit_db: float = 20.0
-    n_iterations: int = 32
+    n_iterations: int = 48
 
     name = "crossfade"
     is_vector = False

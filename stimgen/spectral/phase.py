@@ -41,7 +41,7 @@ class Inversion:
 
 
 def invert(
-    magnitude: FloatArray, settings: StftSettings, *, n_samples: int, n_iterations: int = 32, seed: int = 0
+    magnitude: FloatArray, settings: StftSettings, *, n_samples: int, n_iterations: int = 48, seed: int = 0
 ) -> Inversion:
     """Find a sound with the given spectrogram.
 
