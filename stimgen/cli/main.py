@@ -58,13 +58,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except StimgenError as error:
         _fail(str(error), 1)
     except (Interrupted, KeyboardInterrupt, click.Abort):
-        _fail("interrupted; nothing was written", INTERRUPTED)
+        _fail("interrupted; nothing half-written is left", INTERRUPTED)
     except MemoryError:
         _fail("not enough memory; use fewer --steps, a lower --rate or shorter sounds", 1)
     except BrokenPipeError:
         # the reader of our output left; point stdout elsewhere so that the exit does not complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        _fail(
+            f"cannot say what there is to say: {(error.strerror or str(error)).lower()}; check the output's place",
+            1,
+        )
     except Exception as error:
         if "--verbose" in given or "-v" in given:
             raise
@@ -87,8 +92,9 @@ def _usage_sentence(error: click.ClickException) -> str:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    # what is half done is removed on the way out; a second Ctrl-C must not stop that
+    # what is half done is removed on the way out; a second signal must not stop that
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Interrupted
 
 

@@ -11,6 +11,7 @@ import click
 
 from stimgen.cli.options import morph_options, output_options, read_channel
 from stimgen.cli.progress import progress_bar
+from stimgen.errors import SettingError
 
 if TYPE_CHECKING:
     from stimgen.export.stimulus_set import StimulusSet
@@ -56,6 +57,8 @@ def run_morph(  # noqa: PLR0917
         started = time.perf_counter()
         sounds = read(a, channel=channel), read(b, channel=channel)
         plan = prepare(*sounds, settings)
+        if output == "":
+            raise SettingError("--output '' is no place for a set; name a folder or leave it out")
         target = Path(output) if output is not None else Path(plan.id)
         check_target(target, overwrite=overwrite)
         if dry_run:
@@ -65,7 +68,7 @@ def run_morph(  # noqa: PLR0917
         progress("write", 0, 1)
         stimuli.save(target, overwrite=overwrite, sources=not no_sources, command=command_line())
     _tell_set(stimuli, target, as_json=as_json, quiet=quiet)
-    if verbose:
+    if verbose and not quiet:
         _tell_more(stimuli, time.perf_counter() - started)
 
 

@@ -27,7 +27,7 @@ def pair_of_numbers(value: str | tuple[float, float]) -> tuple[float, float]:
         return float(first), float(last)
     except ValueError:
         raise click.BadParameter(
-            f"{value!r} is not two numbers with a colon between them, for example 0:1"
+            f"{value!r} is not two numbers with a colon between them, for example 0:1 or 60:8000"
         ) from None
 
 

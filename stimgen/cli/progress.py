@@ -16,7 +16,7 @@ def progress_bar(*, shown: bool) -> Iterator[Callable[[str, int, int], None]]:
     Args:
         shown: Whether a bar is wanted at all.
     """
-    if not (shown and sys.stderr.isatty()):
+    if not (shown and sys.stderr is not None and sys.stderr.isatty()):
         yield lambda stage, n_done, n_all: None
         return
     from rich.console import Console

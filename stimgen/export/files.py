@@ -4,38 +4,43 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from stimgen.errors import WriteError
-from stimgen.export.manifest import MANIFEST_NAME, SCHEMA_NAME
+from stimgen.errors import ManifestError, WriteError
+from stimgen.export.manifest import MANIFEST_NAME, read_manifest
+from stimgen.export.tables import DATAPACKAGE_NAME
+from stimgen.export.uninterrupted import uninterrupted
+
+LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
+LONGEST_NAME_BYTES = 255
 
 
 def check_target(target: Path, *, overwrite: bool) -> None:
     """Refuse a place where a set must not or cannot be written, before any work is done.
 
-    An empty folder may be filled. With `overwrite` a stimulus set may be replaced, but no other folder or file.
+    An empty folder may be filled. With `overwrite` a stimulus set may be replaced, but no other folder or file, and
+    no set that holds files which stimgen did not write. Whether the place can be written is found out by making and
+    removing a folder beside it.
 
     Args:
         target: Folder of the set.
         overwrite: Whether a set that is there may be replaced.
 
     Raises:
-        WriteError: If something stands in the way or the folder above cannot be written.
+        WriteError: If something stands in the way or the place cannot be written.
     """
     try:
-        _refuse_occupied(target, overwrite=overwrite)
-        parent = _nearest_folder(target)
-        if not os.access(parent, os.W_OK | os.X_OK):
-            raise WriteError(
-                f"cannot write into {str(parent)!r}: permission denied; choose another place with -o"
-            )
-    except OSError as error:
-        if isinstance(error, WriteError):
-            raise
-        raise WriteError(
-            f"cannot write {str(target)!r}: {_reason(error)}; choose another place with -o"
-        ) from error
+        place = _absolute(target)
+        _refuse_occupied(place, shown=str(target), overwrite=overwrite)
+        probe = _partial(_nearest_folder(place), place.name)
+        with uninterrupted():
+            probe.mkdir()
+            probe.rmdir()
+    except (OSError, ValueError, RecursionError) as error:
+        raise _write_error(target, error) from error
 
 
 def save_files(files: Mapping[str, bytes], target: Path, *, overwrite: bool) -> None:
@@ -50,24 +55,27 @@ def save_files(files: Mapping[str, bytes], target: Path, *, overwrite: bool) -> 
         WriteError: If the folder cannot be written; what stood there before still does.
     """
     check_target(target, overwrite=overwrite)
-    # absolute, so that a name with a leading dash or a folder that is "." has a parent and a name
-    place = Path(os.path.abspath(target))
-    partial = place.parent / f".{place.name[:100]}.{secrets.token_hex(4)}.partial"
+    place = _absolute(target)
+    made: list[Path] = []
+    partial = _partial(place.parent, place.name)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        made = _make_folders(place.parent)
         partial.mkdir()
         for name, data in files.items():
             path = partial / name
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
-        _move_into_place(partial, place)
-    except OSError as error:
-        raise WriteError(
-            f"cannot write {str(target)!r}: {_reason(error)}; choose another place with -o"
-        ) from error
+        with uninterrupted():
+            _move_into_place(partial, place)
+    except (OSError, ValueError, RecursionError) as error:
+        raise _write_error(target, error) from error
     finally:
         # reached on Ctrl-C too; after a move there is nothing left to remove
-        shutil.rmtree(partial, ignore_errors=True)
+        with uninterrupted():
+            _remove(partial)
+            for folder in reversed(made):
+                with suppress(OSError):
+                    folder.rmdir()  # goes only where nothing was written
 
 
 def _move_into_place(partial: Path, place: Path) -> None:
@@ -81,44 +89,108 @@ def _move_into_place(partial: Path, place: Path) -> None:
     except BaseException:
         os.replace(old, place)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    _remove(old)
 
 
-def _refuse_occupied(target: Path, *, overwrite: bool) -> None:
-    if not os.path.lexists(target):
+def _remove(folder: Path) -> None:
+    if not os.path.lexists(folder):
         return
-    if not target.is_dir():
-        raise WriteError(f"{str(target)!r} exists and is not a folder; choose another place with -o")
-    if target.is_symlink():
-        raise WriteError(f"{str(target)!r} is a link; give the folder that it points to with -o")
-    if not any(target.iterdir()):
+    for path, _, _ in os.walk(folder):
+        # a set that was made read-only is replaced on request like any other
+        with suppress(OSError):
+            os.chmod(path, stat.S_IRWXU)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse_occupied(place: Path, *, shown: str, overwrite: bool) -> None:
+    try:
+        found = os.lstat(place)
+    except (FileNotFoundError, NotADirectoryError):
         return
-    if not _is_set(target):
+    if stat.S_ISLNK(found.st_mode):
+        raise WriteError(f"{shown!r} is a link; give the folder that it points to with -o")
+    if not stat.S_ISDIR(found.st_mode):
+        raise WriteError(f"{shown!r} exists and is not a folder; choose another place with -o")
+    if not any(place.iterdir()):
+        return
+    try:
+        manifest = read_manifest(place)
+    except ManifestError:
         raise WriteError(
-            f"folder {str(target)!r} holds other things than a stimulus set; choose another place with -o"
-        )
+            f"folder {shown!r} holds other things than a stimulus set; choose another place with -o"
+        ) from None
     if not overwrite:
         raise WriteError(
-            f"the stimulus set {str(target)!r} exists already; use --overwrite or choose another place with -o"
+            f"the stimulus set {shown!r} exists already; use --overwrite or choose another place with -o"
+        )
+    known = {MANIFEST_NAME, DATAPACKAGE_NAME, *_listed(place), *(one.file for one in manifest.stimuli)}
+    foreign = sorted(name for name in _names(place) if name not in known)
+    if foreign:
+        raise WriteError(
+            f"the stimulus set {shown!r} also holds {foreign[0]!r}, which stimgen did not write and --overwrite would "
+            "remove; move it elsewhere or choose another place with -o"
         )
 
 
-def _is_set(folder: Path) -> bool:
-    try:
-        manifest = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
-        return bool(manifest["schema"]["name"] == SCHEMA_NAME)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return False
+def _listed(place: Path) -> Iterator[str]:
+    """Yield the paths in a set's data package, none if it cannot be read."""
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        package = json.loads((place / DATAPACKAGE_NAME).read_text(encoding="utf-8"))
+        yield from [str(item["path"]) for item in package["resources"]]
 
 
-def _nearest_folder(target: Path) -> Path:
-    parent = Path(os.path.abspath(target)).parent
+def _names(place: Path) -> Iterator[str]:
+    """Yield the relative forward-slash paths of all files below a folder, but for what systems litter."""
+    for folder, _, names in os.walk(place):
+        for name in names:
+            if name not in LITTER and not name.startswith("._"):
+                yield (Path(folder) / name).relative_to(place).as_posix()
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it; return the ones that were not there, the highest first."""
+    missing = []
+    while not os.path.lexists(folder):
+        missing.append(folder)
+        folder = folder.parent
+    for one in reversed(missing):
+        one.mkdir(exist_ok=True)
+    return missing[::-1]
+
+
+def _nearest_folder(place: Path) -> Path:
+    parent = place.parent
     while not os.path.lexists(parent):
         parent = parent.parent
     if not parent.is_dir():
-        raise WriteError(f"{str(parent)!r} is a file, not a folder; choose another place with -o")
+        raise WriteError(f"{str(parent)!r} is not a folder; choose another place with -o")
     return parent
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _absolute(target: Path) -> Path:
+    """Return a path with a parent and a name, whatever was given: '.', '-set', 'a/../b'."""
+    place = Path(os.path.abspath(target))
+    if not place.name:
+        raise WriteError(f"{str(target)!r} is no place for a set; give a folder of its own with -o")
+    for part in place.parts:
+        if len(os.fsencode(part)) > LONGEST_NAME_BYTES:
+            raise WriteError(
+                f"the name {part[:40]!r}... is longer than {LONGEST_NAME_BYTES} bytes; shorten it in -o"
+            )
+    return place
+
+
+def _partial(parent: Path, name: str) -> Path:
+    # cut by characters of four bytes at most, so that the name stays legal
+    return parent / f".{name[:50]}.{secrets.token_hex(4)}.partial"
+
+
+def _write_error(target: Path, error: Exception) -> WriteError:
+    if isinstance(error, WriteError):
+        return error
+    reason = "the path is too long" if isinstance(error, RecursionError) else str(error)
+    if isinstance(error, OSError) and error.strerror:
+        reason = error.strerror.lower()
+    shown = str(target)
+    shown = shown if len(shown) <= 200 else shown[:100] + "..." + shown[-80:]
+    return WriteError(f"cannot write {shown!r}: {reason}; choose another place with -o")

@@ -5,6 +5,10 @@ apart, and their levels; at the foot, warnings. The picture has the shape of a s
 """
 
 import io
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stimgen.figures.content import SheetContent, SheetSide, SheetStep
@@ -13,6 +17,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["SheetContent", "SheetSide", "SheetStep", "contact_sheet", "png_bytes"]
+
+
+@contextmanager
+def _quiet_matplotlib() -> Iterator[None]:
+    """Let matplotlib load without the user's choice of window system and without words about its cache folder."""
+    logger = logging.getLogger("matplotlib")
+    level, backend = logger.level, os.environ.pop("MPLBACKEND", None)
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        if backend is not None:
+            os.environ["MPLBACKEND"] = backend
 
 
 def contact_sheet(content: SheetContent) -> "Figure":
@@ -25,7 +43,8 @@ def contact_sheet(content: SheetContent) -> "Figure":
         A figure of 13.33 x 7.5 inches that belongs to no window and no pyplot state.
     """
     # matplotlib takes half a second to load, which only those who draw should pay.
-    from stimgen.figures.sheet_layout import draw_sheet
+    with _quiet_matplotlib():
+        from stimgen.figures.sheet_layout import draw_sheet
 
     return draw_sheet(content)
 

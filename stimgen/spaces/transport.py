@@ -14,6 +14,7 @@ from stimgen.spaces.transport_render import render, with_exact_ends
 from stimgen.spectral.align import Alignment, AlignSettings, align_events, align_linear
 
 _SHORTEST_SAMPLES = 32
+_LOWEST_RATE_HZ = 3000
 _SHARE_STEP_S = 0.005
 # The sweep of a call is no event: only pairs of calls with clear events in common are bent in time.
 _CALL_LINEAR_ABOVE = 0.55
@@ -137,6 +138,11 @@ def _check(a: Sound, b: Sound) -> None:
         raise SoundError(
             f"two sounds of one rate are needed, got {a.rate_hz} Hz ({a.name!r}) and {b.rate_hz} Hz ({b.name!r}); "
             f"resample one of them"
+        )
+    if a.rate_hz < _LOWEST_RATE_HZ:
+        raise SoundError(
+            f"the transport space takes sounds apart from {_LOWEST_RATE_HZ} Hz on, got {a.rate_hz} Hz; give a higher "
+            f"--rate or use --space stft or crossfade"
         )
     for sound in (a, b):
         if sound.n_samples < _SHORTEST_SAMPLES:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from stimgen.calibration.level import LevelPlan, plan_levels
+from stimgen.calibration.level import LevelPlan
 from stimgen.calibration.ramp import apply_ramps
 from stimgen.distance import Metric, make_metric
 from stimgen.errors import SettingError, SoundError
@@ -21,11 +21,13 @@ from stimgen.media.usable import check_usable
 from stimgen.spaces.base import Between, Rendering, Space
 from stimgen.spectral.align import Alignment
 from stimgen.workflows.provenance import build_manifest, name_sources, source_record
-from stimgen.workflows.quality import PairQuality
+from stimgen.workflows.quality import PairQuality, calibrated_end
 from stimgen.workflows.settings import PEAK_LIMIT_DBFS, AlignName, CrossfadeKind, MorphSettings, SpaceName
 
 MAX_TOTAL_SAMPLES = 500_000_000
 STEEP_SLOPE = 7.9
+SAME_SHARE = 1e-5
+SMALL_STEP_DB = 0.05
 Progress = Callable[[str, int, int], None]
 
 
@@ -127,7 +129,7 @@ def prepare(a: Sound, b: Sound, settings: MorphSettings) -> MorphPlan:
     """
     for sound in (a, b):
         check_usable(sound)
-    if a.rate_hz == b.rate_hz and np.array_equal(a.samples, b.samples):
+    if _is_copy(a, b):
         raise SoundError(
             f"a and b hold the same sound ({a.name!r} and {b.name!r}); give two different recordings"
         )
@@ -206,7 +208,7 @@ def render(plan: MorphPlan, *, progress: Progress | None = None) -> StimulusSet:
         stimuli=[stimulus.record for stimulus in stimuli],
         levels=levels,
         metric=metric,
-        warnings=_warnings(plan, between.alignment, levels),
+        warnings=_warnings(plan, between.alignment, levels, stimuli),
     )
     return StimulusSet(
         manifest=manifest,
@@ -215,6 +217,14 @@ def render(plan: MorphPlan, *, progress: Progress | None = None) -> StimulusSet:
         source_bytes={record.stored: data for record, data in sources if record.stored},
         alignment=between.alignment,
     )
+
+
+def _is_copy(a: Sound, b: Sound) -> bool:
+    """Whether two sounds are the same but for gain and rounding: stimuli between them would all be one."""
+    if a.rate_hz != b.rate_hz or a.n_samples != b.n_samples:
+        return False
+    power_a, power_b = float(a.samples @ a.samples), float(b.samples @ b.samples)
+    return float(a.samples @ b.samples) > (1.0 - SAME_SHARE) * math.sqrt(power_a * power_b)
 
 
 def _no_progress(stage: str, n_done: int, n_all: int) -> None:
@@ -255,12 +265,6 @@ def _ramped(samples: FloatArray, plan: MorphPlan) -> FloatArray:
     return apply_ramps(samples - samples.mean(), rate_hz=plan.rate_hz, ramp_ms=plan.settings.ramp_ms)
 
 
-def _calibrated_end(sound: Sound, target_dbfs: float, plan: MorphPlan) -> Sound:
-    ramped = _ramped(sound.samples, plan)
-    levels = plan_levels([ramped], rate_hz=sound.rate_hz, target_dbfs=target_dbfs, peak_limit_dbfs=math.inf)
-    return Sound(samples=ramped * 10 ** (levels.gains_db[0] / 20), rate_hz=sound.rate_hz, name=sound.name)
-
-
 def _measured(
     plan: MorphPlan,
     renderings: Sequence[Rendering],
@@ -270,7 +274,10 @@ def _measured(
     progress: Progress,
 ) -> list[Stimulus]:
     # the recordings get the same ramps and level as the stimuli, so that distances to them compare like with like
-    ends = [_calibrated_end(sound, levels.target_dbfs, plan) for sound in plan.sounds]
+    ends = [
+        calibrated_end(sound, target_dbfs=levels.target_dbfs, ramp_ms=plan.settings.ramp_ms)
+        for sound in plan.sounds
+    ]
     quality = PairQuality(*ends, metric=metric)
     stimuli = []
     for index, (rendering, data) in enumerate(zip(renderings, files, strict=True)):
@@ -322,8 +329,16 @@ def _rounded(value: float | None, n_digits: int) -> float | None:
     return None if value is None else round(float(value), n_digits)
 
 
-def _warnings(plan: MorphPlan, alignment: Alignment, levels: LevelPlan) -> list[str]:
+def _warnings(
+    plan: MorphPlan, alignment: Alignment, levels: LevelPlan, stimuli: Sequence[Stimulus]
+) -> list[str]:
     found = []
+    steps = [s.record.distance_from_previous for s in stimuli if s.record.distance_from_previous is not None]
+    if max(steps) < SMALL_STEP_DB:
+        found.append(
+            f"the stimuli hardly differ (steps of {max(steps):.3f} dB at most); "
+            "check that a and b are different sounds and that --range is wide enough"
+        )
     for original, sound, role in zip(plan.originals, plan.sounds, "ab", strict=True):
         if original.rate_hz != sound.rate_hz:
             found.append(f"{role} was resampled from {original.rate_hz} to {sound.rate_hz} Hz")
@@ -332,13 +347,10 @@ def _warnings(plan: MorphPlan, alignment: Alignment, levels: LevelPlan) -> list[
             f"the level of the whole set was lowered from {levels.asked_dbfs:g} to {levels.target_dbfs:g} dBFS, "
             f"so that no peak passes {PEAK_LIMIT_DBFS:g} dBFS"
         )
-    if alignment.method == "linear (events gain nothing)":
+    steep = alignment.steepest_slope is not None and alignment.steepest_slope > STEEP_SLOPE
+    if alignment.method == "events" and steep:
         found.append(
-            "time is aligned linearly: pairing the moments of a and b by events would not have fitted better"
-        )
-    if alignment.steepest_slope is not None and alignment.steepest_slope > STEEP_SLOPE:
-        found.append(
-            f"the time alignment is steep in one place ({alignment.steepest_slope:.1f} to 1); "
+            f"the time alignment is steep in one place (about {STEEP_SLOPE:.0f} to 1); "
             "a and b may hold different numbers of events"
         )
     return found

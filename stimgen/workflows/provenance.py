@@ -57,7 +57,7 @@ def source_record(role: str, sound: Sound, name: str, rate_hz: int) -> tuple[Sou
         data, file = facts.raw, facts.file
     else:
         data, file = _float_wav(sound), f"{name}.wav"
-    suffix = PurePosixPath(slug_suffix(file)).suffix
+    suffix = _suffix(file, facts.format if facts else "WAV")
     return (
         SourceRecord(
             role="a" if role == "a" else "b",
@@ -79,17 +79,6 @@ def source_record(role: str, sound: Sound, name: str, rate_hz: int) -> tuple[Sou
         ),
         data,
     )
-
-
-def slug_suffix(file: str) -> str:
-    """Return a file name made of a fixed stem and the ASCII letters and digits of the suffix, lower case.
-
-    Examples:
-        >>> slug_suffix("Vögel 1.WAV")
-        'x.wav'
-    """
-    suffix = "".join(c for c in PurePosixPath(file).suffix.lower() if c.isascii() and c.isalnum())[:8]
-    return f"x.{suffix or 'bin'}"
 
 
 def software_versions() -> dict[str, str]:
@@ -194,6 +183,12 @@ def build_manifest(
         ),
         stimuli=list(stimuli),
     )
+
+
+def _suffix(file: str, file_format: str) -> str:
+    """Return the suffix of a stored recording: that of its file, or of its format where the file has none."""
+    suffix = "".join(c for c in PurePosixPath(file).suffix.lower() if c.isascii() and c.isalnum())[:8]
+    return "." + (suffix or "".join(c for c in file_format.lower() if c.isalnum()) or "bin")
 
 
 def _float_wav(sound: Sound) -> bytes:

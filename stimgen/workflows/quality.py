@@ -1,8 +1,11 @@
 """Measures that need the recordings or a neighbour: distances, loss of harmonicity, superposition."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
+from stimgen.calibration.level import plan_levels
+from stimgen.calibration.ramp import apply_ramps
 from stimgen.distance.base import Metric
 from stimgen.distance.two_source import source_pair
 from stimgen.media.sound import FloatArray, Sound
@@ -21,6 +24,22 @@ class StepQuality:
     distance_to_b: float
     hnr_drop_db: float | None
     two_source_index: float | None
+
+
+def calibrated_end(sound: Sound, *, target_dbfs: float, ramp_ms: float) -> Sound:
+    """Give a recording the ramps and the level of the stimuli, so that distances to it compare like with like.
+
+    Args:
+        sound: The recording at the rate of the set.
+        target_dbfs: Level of the set, dBFS.
+        ramp_ms: Ramp of the set, ms.
+
+    Raises:
+        SettingError: If the ramps do not fit.
+    """
+    ramped = apply_ramps(sound.samples - sound.samples.mean(), rate_hz=sound.rate_hz, ramp_ms=ramp_ms)
+    levels = plan_levels([ramped], rate_hz=sound.rate_hz, target_dbfs=target_dbfs, peak_limit_dbfs=math.inf)
+    return Sound(samples=ramped * 10 ** (levels.gains_db[0] / 20), rate_hz=sound.rate_hz, name=sound.name)
 
 
 class PairQuality:

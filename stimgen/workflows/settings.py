@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -58,6 +58,10 @@ class MorphSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        # what is written as a number in Python is the same choice
+        object.__setattr__(self, "bit_depth", str(self.bit_depth))
+        for name in ("range", "f0_range_hz"):
+            object.__setattr__(self, name, _two_numbers(name, getattr(self, name)))
         self._check_path()
         self._check_analysis()
         self._check_calibration()
@@ -72,7 +76,7 @@ class MorphSettings:
             )
 
     def _check_analysis(self) -> None:
-        if isinstance(self.space, str):
+        if isinstance(self.space, str) or not hasattr(self.space, "between"):
             _one_of("--space", self.space, get_args(SpaceName))
         _one_of("--crossfade", self.crossfade, get_args(CrossfadeKind))
         _one_of("--align", self.align, get_args(AlignName))
@@ -92,6 +96,14 @@ class MorphSettings:
         _integer("--seed", self.seed, 0, 2**63 - 1)
 
 
+def _two_numbers(name: str, value: Any) -> tuple[float, float]:
+    try:
+        first, last = value
+        return float(first), float(last)
+    except (TypeError, ValueError):
+        raise SettingError(f"{name} {value!r} is not allowed; give two numbers, for example (0, 1)") from None
+
+
 def _integer(option: str, value: int, low: int, high: int, *, unit: str = "") -> None:
     # NumPy's whole numbers count too
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
@@ -102,8 +114,10 @@ def _integer(option: str, value: int, low: int, high: int, *, unit: str = "") ->
 
 
 def _number(option: str, value: float, low: float, high: float, *, unit: str) -> None:
-    if not (math.isfinite(value) and low <= value <= high):
-        raise SettingError(f"{option} {value:g} is not allowed; give a number from {low:g} to {high:g}{unit}")
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not (number and math.isfinite(value) and low <= value <= high):
+        shown = f"{value:g}" if number else repr(value)
+        raise SettingError(f"{option} {shown} is not allowed; give a number from {low:g} to {high:g}{unit}")
 
 
 def _one_of(option: str, value: object, allowed: tuple[str, ...]) -> None:

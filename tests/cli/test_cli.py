@@ -226,7 +226,7 @@ def test_an_interrupt_leaves_nothing_behind(files, signal_number):
     process.send_signal(signal_number)
     _, message = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert message == "stimgen: interrupted; nothing was written\n"
+    assert message == "stimgen: interrupted; nothing half-written is left\n"
     assert entries(".") == ["a.wav", "b.wav"]
 
 
