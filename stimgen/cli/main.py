@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
@@ -91,11 +92,26 @@ def _usage_sentence(error: click.ClickException) -> str:
     return f"{error.format_message().rstrip('.')}; see {path} --help"
 
 
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    if _is_within_compiler(frame):
+        # an exception that passes through the compiler's callbacks or a half-done import brings the process down:
+        # knock again in a moment
+        timer = threading.Timer(0.02, signal.raise_signal, [number])
+        timer.daemon = True
+        timer.start()
+        return
     # what is half done is removed on the way out; a second signal must not stop that
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Interrupted
+
+
+def _is_within_compiler(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] in {"numba", "llvmlite", "importlib"}:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _tolerate_any_name() -> None:
