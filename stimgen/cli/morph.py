@@ -15,7 +15,7 @@ from stimgen.errors import SettingError
 
 if TYPE_CHECKING:
     from stimgen.export.stimulus_set import StimulusSet
-    from stimgen.workflows.morph import MorphPlan
+    from stimgen.workflows.plan import MorphPlan
 
 
 @click.command("morph")
@@ -52,7 +52,8 @@ def run_morph(  # noqa: PLR0917
     with progress_bar(shown=not quiet) as progress:
         from stimgen.export.files import check_target
         from stimgen.media.read import read
-        from stimgen.workflows.morph import prepare, render
+        from stimgen.workflows.morph import render
+        from stimgen.workflows.plan import prepare
 
         started = time.perf_counter()
         sounds = read(a, channel=channel), read(b, channel=channel)

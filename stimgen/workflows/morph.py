@@ -1,33 +1,27 @@
 """From two sounds to a calibrated, measured stimulus set."""
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 
 from stimgen.calibration.level import LevelPlan
 from stimgen.calibration.ramp import apply_ramps
 from stimgen.distance import Metric, make_metric
-from stimgen.errors import SettingError, SoundError
+from stimgen.errors import SoundError
 from stimgen.export.at_level import write_at_level
 from stimgen.export.encode import BitDepth, decode_wav
 from stimgen.export.manifest import StimulusRecord
 from stimgen.export.measure import measure_file
 from stimgen.export.stimulus_set import Stimulus, StimulusSet
-from stimgen.media.resample import resample
 from stimgen.media.sound import FloatArray, Sound
-from stimgen.media.usable import check_usable
 from stimgen.spaces.base import Between, Rendering, Space
-from stimgen.spectral.align import Alignment
+from stimgen.workflows.notes import notes_on
+from stimgen.workflows.plan import MorphPlan, prepare
 from stimgen.workflows.provenance import build_manifest, name_sources, source_record
 from stimgen.workflows.quality import PairQuality, calibrated_end
 from stimgen.workflows.settings import PEAK_LIMIT_DBFS, AlignName, CrossfadeKind, MorphSettings, SpaceName
 
-MAX_TOTAL_SAMPLES = 500_000_000
-STEEP_SLOPE = 7.9
-SAME_SHARE = 1e-5
-SMALL_STEP_DB = 0.05
 Progress = Callable[[str, int, int], None]
 
 
@@ -89,82 +83,6 @@ def morph(
     return render(prepare(a, b, settings), progress=progress)
 
 
-@dataclass(frozen=True, kw_only=True)
-class MorphPlan:
-    """What will be made, before anything is rendered.
-
-    Args:
-        id: Name of the set.
-        settings: The choices.
-        originals: a and b as they were read.
-        sounds: a and b at the rate of the set.
-        positions: One per step.
-        space: The space that renders.
-    """
-
-    id: str
-    settings: MorphSettings
-    originals: tuple[Sound, Sound]
-    sounds: tuple[Sound, Sound]
-    positions: tuple[float, ...]
-    space: Space
-
-    @property
-    def rate_hz(self) -> int:
-        """Sampling rate of the set, Hz."""
-        return self.sounds[0].rate_hz
-
-
-def prepare(a: Sound, b: Sound, settings: MorphSettings) -> MorphPlan:
-    """Check two sounds and bring them to one rate: everything short of rendering.
-
-    Args:
-        a: The sound at position 0.
-        b: The sound at position 1.
-        settings: The choices.
-
-    Raises:
-        SettingError: If the choices do not go together or with the sounds.
-        SoundError: If a sound is not usable, or a and b are the same.
-    """
-    for sound in (a, b):
-        check_usable(sound)
-    if _is_copy(a, b):
-        raise SoundError(
-            f"a and b hold the same sound ({a.name!r} and {b.name!r}); give two different recordings"
-        )
-    rate_hz = settings.rate_hz or max(a.rate_hz, b.rate_hz)
-    # rounded, so that steps meant to fall on 0 and 1 do
-    positions = tuple(round(float(position), 12) for position in np.linspace(*settings.range, settings.steps))
-    _refuse_oversized(a, b, positions, rate_hz)
-    return MorphPlan(
-        id="-".join(name_sources(a, b)),
-        settings=settings,
-        originals=(a, b),
-        sounds=(resample(a, rate_hz), resample(b, rate_hz)),
-        positions=positions,
-        space=make_space(settings),
-    )
-
-
-def make_space(settings: MorphSettings) -> Space:
-    """Return the space that the settings name; only its own modules are imported."""
-    if not isinstance(settings.space, str):
-        return settings.space
-    if settings.space == "transport":
-        from stimgen.spaces.transport import TransportSettings, TransportSpace
-
-        low_hz, high_hz = settings.f0_range_hz
-        return TransportSpace(TransportSettings(f0_min_hz=low_hz, f0_max_hz=high_hz, align=settings.align))
-    if settings.space == "stft":
-        from stimgen.spaces.stft import StftSpace
-
-        return StftSpace(align=settings.align)
-    from stimgen.spaces.crossfade import CrossfadeSpace
-
-    return CrossfadeSpace(kind=settings.crossfade)
-
-
 def render(plan: MorphPlan, *, progress: Progress | None = None) -> StimulusSet:
     """Render, calibrate and measure the steps of a plan.
 
@@ -208,7 +126,7 @@ def render(plan: MorphPlan, *, progress: Progress | None = None) -> StimulusSet:
         stimuli=[stimulus.record for stimulus in stimuli],
         levels=levels,
         metric=metric,
-        warnings=_warnings(plan, between.alignment, levels, stimuli),
+        warnings=notes_on(plan, between.alignment, levels, stimuli),
     )
     return StimulusSet(
         manifest=manifest,
@@ -219,31 +137,8 @@ def render(plan: MorphPlan, *, progress: Progress | None = None) -> StimulusSet:
     )
 
 
-def _is_copy(a: Sound, b: Sound) -> bool:
-    """Whether two sounds are the same but for gain and rounding: stimuli between them would all be one."""
-    if a.rate_hz != b.rate_hz or a.n_samples != b.n_samples:
-        return False
-    power_a, power_b = float(a.samples @ a.samples), float(b.samples @ b.samples)
-    return float(a.samples @ b.samples) > (1.0 - SAME_SHARE) * math.sqrt(power_a * power_b)
-
-
 def _no_progress(stage: str, n_done: int, n_all: int) -> None:
     return None
-
-
-def _refuse_oversized(a: Sound, b: Sound, positions: Sequence[float], rate_hz: int) -> None:
-    total_s = sum(max(0.0, (1 - t) * a.duration_s + t * b.duration_s) for t in positions)
-    if total_s * rate_hz > MAX_TOTAL_SAMPLES:
-        raise SettingError(
-            f"{len(positions)} steps at {rate_hz} Hz make {total_s * rate_hz / 1e6:.0f} million samples; at most "
-            f"{MAX_TOTAL_SAMPLES / 1e6:.0f} million are allowed: use fewer --steps, a lower --rate or shorter sounds"
-        )
-    shortest_s = min((1 - t) * a.duration_s + t * b.duration_s for t in (positions[0], positions[-1]))
-    if shortest_s < 0.010:
-        raise SettingError(
-            f"the range {positions[0]:g}:{positions[-1]:g} leads to a stimulus of {1000 * shortest_s:.1f} ms; "
-            "at least 10 ms are needed: bring --range closer to 0:1"
-        )
 
 
 def _render_steps(between: Between, positions: Sequence[float], progress: Progress) -> list[Rendering]:
@@ -327,30 +222,3 @@ def _median_f0_hz(rendering: Rendering) -> float | None:
 
 def _rounded(value: float | None, n_digits: int) -> float | None:
     return None if value is None else round(float(value), n_digits)
-
-
-def _warnings(
-    plan: MorphPlan, alignment: Alignment, levels: LevelPlan, stimuli: Sequence[Stimulus]
-) -> list[str]:
-    found = []
-    steps = [s.record.distance_from_previous for s in stimuli if s.record.distance_from_previous is not None]
-    if max(steps) < SMALL_STEP_DB:
-        found.append(
-            f"the stimuli hardly differ (steps of {max(steps):.3f} dB at most); "
-            "check that a and b are different sounds and that --range is wide enough"
-        )
-    for original, sound, role in zip(plan.originals, plan.sounds, "ab", strict=True):
-        if original.rate_hz != sound.rate_hz:
-            found.append(f"{role} was resampled from {original.rate_hz} to {sound.rate_hz} Hz")
-    if levels.target_dbfs < levels.asked_dbfs:
-        found.append(
-            f"the level of the whole set was lowered from {levels.asked_dbfs:g} to {levels.target_dbfs:g} dBFS, "
-            f"so that no peak passes {PEAK_LIMIT_DBFS:g} dBFS"
-        )
-    steep = alignment.steepest_slope is not None and alignment.steepest_slope > STEEP_SLOPE
-    if alignment.method == "events" and steep:
-        found.append(
-            f"the time alignment is steep in one place (about {STEEP_SLOPE:.0f} to 1); "
-            "a and b may hold different numbers of events"
-        )
-    return found
