@@ -3,11 +3,10 @@
 import io
 from dataclasses import dataclass
 
-import numpy as np
 import soundfile
 
 from stimgen.errors import ReadError, StimgenError
-from stimgen.media.container import promise
+from stimgen.media.container import Promise, promise
 from stimgen.media.quiet import quiet_stderr
 from stimgen.media.sound import FloatArray
 from stimgen.media.usable import check_duration, check_finite, check_rate
@@ -15,13 +14,19 @@ from stimgen.media.usable import check_duration, check_finite, check_rate
 # what libsndfile can tell apart by content and what holds recordings
 FORMATS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC", "OGG", "MP3", "NIST")
 MAX_CHANNELS = 64
-_BLOCK = 65_536
+_NO_RATE = "Internal error : SF_INFO struct incomplete"
 # where libsndfile's words would mislead
 _MEANT = {
-    "Internal error : SF_INFO struct incomplete": "its header gives no possible rate or number of channels",
+    _NO_RATE: "its header gives no possible rate or number of channels",
     "File does not exist": "it cannot be decoded",
     "Unspecified internal error": "it cannot be decoded",
 }
+# encodings that libsndfile knows by name and cannot decode
+_UNREAD = (
+    "File contains data in an unimplemented format",
+    "Supported file format but unsupported encoding",
+    "Error : Bad bit width for DWVW",
+)
 _READABLE = "WAV, FLAC, AIFF, OGG, MP3, W64, CAF, AU or NIST"
 
 
@@ -55,19 +60,21 @@ def decode(raw: bytes, *, label: str) -> Decoded:
         ReadError: If it is not a sound file, its number of channels is absurd, or sound is missing or damaged.
         SoundError: If its rate is absurd, it is too short or too long, or holds values that are not finite.
     """
+    said = promise(raw)
     with quiet_stderr() as complaints:
         try:
-            decoded, n_promised = _decode(raw, label=label)
+            decoded, n_promised = _decode(raw, said, label=label)
         except StimgenError:
             raise
         except soundfile.LibsndfileError as error:
-            raise ReadError(_unreadable(error.error_string, label=label)) from error
+            raise ReadError(_unreadable(error.error_string, said, label=label)) from error
         except (RuntimeError, ValueError, OverflowError) as error:
-            raise ReadError(_unreadable("", label=label)) from error
+            raise ReadError(_unreadable("", said, label=label)) from error
     n_decoded = decoded.samples.shape[0]
     if n_decoded != n_promised:
+        found = str(n_decoded) if n_decoded < n_promised else "more"
         raise ReadError(
-            f"{label} is damaged or cut short: its header promises {n_promised} samples but {n_decoded} "
+            f"{label} is damaged or cut short: its header promises {n_promised} samples but {found} "
             f"could be decoded; copy or export it again"
         )
     if complaints.errors():
@@ -77,12 +84,24 @@ def decode(raw: bytes, *, label: str) -> Decoded:
     return decoded
 
 
-def _unreadable(reason: str, *, label: str) -> str:
+def _unreadable(reason: str, said: Promise, *, label: str) -> str:
     reason = " ".join(reason.split()).rstrip(".")
     if reason.startswith("Format not recognised"):
         return f"{label} is not a sound file that can be read; give a {_READABLE} file"
+    if said.unread or reason.startswith(_UNREAD):
+        return _encoding(label)
+    if said.fault is not None and not reason.startswith(_NO_RATE):
+        return _fault(said, label=label)
     meant = next((words for start, words in _MEANT.items() if reason.startswith(start)), reason)
     return f"{label} is damaged or cut short: {meant or 'it cannot be decoded'}; copy or export it again"
+
+
+def _encoding(label: str) -> str:
+    return f"{label} is encoded in a way that is not read; convert it to WAV"
+
+
+def _fault(said: Promise, *, label: str) -> str:
+    return f"{label} is damaged or cut short: {said.fault}; {said.remedy}"
 
 
 class _Bytes(io.BytesIO):
@@ -96,15 +115,20 @@ class _Bytes(io.BytesIO):
             return self.tell()
 
 
-def _decode(raw: bytes, *, label: str) -> tuple[Decoded, int]:
-    with soundfile.SoundFile(_Bytes(raw)) as file:
+def _decode(raw: bytes, said: Promise, *, label: str) -> tuple[Decoded, int]:
+    with soundfile.SoundFile(_Bytes(raw if said.decodable is None else said.decodable)) as file:
         _check_header(file, label=label)
-        said = promise(raw)
+        if said.unread:
+            raise ReadError(_encoding(label))
         if said.fault is not None:
-            raise ReadError(f"{label} is damaged or cut short: {said.fault}; copy or export it again")
+            raise ReadError(_fault(said, label=label))
+        if file.format == "MP3" and said.decodable is None:
+            raise ReadError(f"{label} does not begin with a frame of MP3 sound; convert it to WAV")
         n_promised = int(file.frames) if said.n_frames is None else said.n_frames
         check_duration(n_promised, rate_hz=file.samplerate, n_channels=file.channels, label=label)
-        samples = _read_all(file, n_at_most=n_promised)
+        # in one piece: soundfile seeks after every piece, and after a seek the MP3 and Opus decoders begin
+        # anew and give other samples; the length was checked, so this reserves no more than its limit
+        samples = file.read(n_promised + 1, dtype="float64", always_2d=True)
         return Decoded(
             samples=samples, rate_hz=int(file.samplerate), format=str(file.format), subtype=str(file.subtype)
         ), n_promised
@@ -113,22 +137,11 @@ def _decode(raw: bytes, *, label: str) -> tuple[Decoded, int]:
 def _check_header(file: soundfile.SoundFile, *, label: str) -> None:
     if file.format not in FORMATS:
         raise ReadError(f"{label} is a {file.format} file, which is not read; give a {_READABLE} file")
+    if file.subtype.startswith("DWVW"):
+        raise ReadError(_encoding(label))
     check_rate(file.samplerate, label=label)
     if not 1 <= file.channels <= MAX_CHANNELS:
         raise ReadError(
             f"{label} says that it has {file.channels} channels; allowed are 1 to {MAX_CHANNELS}; "
             f"check the file or export it again"
         )
-
-
-def _read_all(file: soundfile.SoundFile, *, n_at_most: int) -> FloatArray:
-    # block by block, so that a header that lies about the length allocates no more than what is there
-    blocks: list[FloatArray] = []
-    n_read = 0
-    while n_read <= n_at_most:
-        block = file.read(_BLOCK, dtype="float64", always_2d=True)
-        if block.shape[0] == 0:
-            break
-        blocks.append(block)
-        n_read += block.shape[0]
-    return np.concatenate(blocks) if blocks else np.zeros((0, file.channels))

@@ -1,6 +1,7 @@
 """Read a recording: one usable channel as float64, or one clear sentence why not."""
 
 import hashlib
+import operator
 import os
 import stat
 from pathlib import Path
@@ -16,11 +17,15 @@ from stimgen.media.usable import check_level, to_db
 MAX_BYTES = 512 * 2**20
 
 
-def read(path: str | os.PathLike[str], *, channel: int | Literal["mean"] | None = None) -> Sound:
+def read(
+    path: str | bytes | os.PathLike[str] | os.PathLike[bytes], *, channel: int | Literal["mean"] | None = None
+) -> Sound:
     """Read a recording.
 
     The bytes are read once; what is hashed is what is decoded. Nothing is repaired: no resampling, no
-    removal of DC, no scaling, and a file that promises more than it holds is refused.
+    removal of DC, no scaling, and a file that promises more than it holds is refused. An MP3 whose encoder
+    left no tag with its delay begins with that delay (some 10 to 30 ms of near silence) and ends with the
+    filling of its last frame.
 
     Args:
         path: A WAV, FLAC, AIFF, OGG, MP3, W64, CAF, AU or NIST file of 10 ms to 60 s, at most 512 MiB.
@@ -34,17 +39,16 @@ def read(path: str | os.PathLike[str], *, channel: int | Literal["mean"] | None 
         ReadError: If the file cannot be opened, is no regular file, or is not a whole sound file.
         SoundError: If it was read but is not usable: several channels and none chosen, silent (peak
             without DC below -90 dBFS), constant, not finite, too short or too long.
-        SettingError: If the channel is not an option of this file.
+        SettingError: If the path is no path, or the channel is not an option of this file.
 
     Examples:
         >>> read("missing.wav")
         Traceback (most recent call last):
         stimgen.errors.ReadError: there is no file missing.wav; check the path
     """
-    if not (channel is None or channel == "mean" or (type(channel) is int and channel >= 1)):
-        raise SettingError(f'channel {channel!r} is not an option; give 1, 2, ... (counted from 1) or "mean"')
-    path = Path(path)
-    label = _one_line(path.name or str(path))
+    path = _path_of(path)
+    channel = _channel_of(channel)
+    label = _one_line(str(path))
     raw = _bytes_of(path, label=label)
     decoded = decode(raw, label=label)
     if decoded.samples.shape[1] == 1:
@@ -58,6 +62,35 @@ def read(path: str | os.PathLike[str], *, channel: int | Literal["mean"] | None 
         path=path,
         facts=_facts(raw, decoded, samples=samples, channel=channel or 1, file=_printable(path.name)),
     )
+
+
+def _path_of(path: object) -> Path:
+    if not isinstance(path, str | bytes | os.PathLike):
+        raise SettingError(
+            f"a file cannot be read from {_article(path)}; give its path as a str or pathlib.Path, such as 'a.wav'"
+        )
+    return Path(os.fsdecode(path))
+
+
+def _channel_of(channel: object) -> int | Literal["mean"] | None:
+    if channel is None:
+        return None
+    if isinstance(channel, str) and channel == "mean":
+        return "mean"
+    try:
+        # whole numbers of every kind, NumPy's too
+        number = 0 if isinstance(channel, bool) else operator.index(channel)  # type: ignore[arg-type]
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise SettingError(
+            f'channel {_one_line(repr(channel))} is not an option; give 1, 2, ... (counted from 1) or "mean"'
+        )
+    return number
+
+
+def _article(value: object) -> str:
+    return "None" if value is None else f"a value of type {type(value).__name__}"
 
 
 def _bytes_of(path: Path, *, label: str) -> bytes:

@@ -33,8 +33,8 @@ _RESERVED = {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lp
 def slug(name: str) -> str:
     """Return a name of lower-case ASCII letters, digits and single dashes.
 
-    The suffix of a sound file is dropped, accents too. Where letters of other scripts are lost, a short
-    hash of the name keeps different names apart.
+    The suffix of a sound file is dropped, accents too. Where letters of other scripts are lost, or
+    a name is nothing but signs such as emoji, a short hash of the name keeps different names apart.
 
     Args:
         name: Any text, usually the name of a file.
@@ -52,7 +52,8 @@ def slug(name: str) -> str:
     plain = unicodedata.normalize("NFKD", stem.translate(_LETTERS)).lower()
     ascii_only = plain.encode("ascii", "ignore").decode("ascii")
     words = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")
-    lost = any(ord(c) > 127 and (c.isalpha() or c.isdigit()) for c in plain)
+    # signs such as emoji count only where they are all there is
+    lost = any(ord(c) > 127 and (not words or c.isalpha() or c.isdigit()) for c in plain)
     if lost:
         mark = hashlib.sha256(stem.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         return f"{_cut(words, LONGEST - 9) or 'sound'}-{mark}"

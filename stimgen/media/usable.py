@@ -1,5 +1,8 @@
 """Is a sound fit to make stimuli from: the same limits for files and for sounds made in memory."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from stimgen.errors import ShapeError, SoundError
@@ -25,23 +28,100 @@ def check_usable(sound: Sound) -> None:
 
     Raises:
         ShapeError: If the samples are not one row of float64.
-        SoundError: If the rate is not allowed, or the samples are too few, too many, not finite, silent or
-            constant.
+        SoundError: If it is no Sound, its name is no text, its rate is no whole number or not allowed, or the
+            samples are too few, too many, not finite, silent or constant.
 
     Examples:
         >>> check_usable(Sound(samples=np.zeros(1000), rate_hz=8000, name="nothing"))
         Traceback (most recent call last):
         stimgen.errors.SoundError: nothing is silent: every sample is 0; choose another recording or channel
     """
+    _check_kind(sound)
     samples = sound.samples
-    if not isinstance(samples, np.ndarray) or samples.ndim != 1 or samples.dtype != np.float64:
-        is_array = isinstance(samples, np.ndarray)
-        got = f"{samples.dtype} of shape {samples.shape}" if is_array else type(samples).__name__
-        raise ShapeError(f"{sound.name}: samples must be a float64 array of shape (n_samples,); got {got}")
     check_rate(sound.rate_hz, label=sound.name)
     check_duration(samples.shape[0], rate_hz=sound.rate_hz, n_channels=1, label=sound.name)
     check_finite(samples, label=sound.name)
     check_level(samples, label=sound.name)
+
+
+def as_float64(sound: Sound) -> Sound:
+    """Return the sound with samples as float64, where that changes no value.
+
+    Args:
+        sound: Made in memory, perhaps with samples of another float type or byte order, or a NumPy whole
+            number as its rate.
+
+    Returns:
+        The same sound with float64 samples and an int rate; the very same object where nothing is to be
+        done, or where it is nothing that can be converted exactly (`check_usable` says what is wrong).
+
+    Examples:
+        >>> made = as_float64(Sound(samples=np.array([0.5, -0.25], dtype=np.float32), rate_hz=8000))
+        >>> made.samples
+        array([ 0.5 , -0.25])
+    """
+    given: object = sound
+    if not isinstance(given, Sound):
+        return sound
+    samples: object = sound.samples
+    rate_hz: object = sound.rate_hz
+    if isinstance(samples, np.ndarray) and samples.dtype.kind == "f" and samples.dtype.itemsize <= 8:
+        # the very same array where it is native float64 already
+        converted = samples.astype(np.float64, copy=False)
+        if converted is not samples:
+            sound = replace(sound, samples=converted)
+    return replace(sound, rate_hz=int(rate_hz)) if isinstance(rate_hz, np.integer) else sound
+
+
+def _check_kind(sound: object) -> None:
+    if not isinstance(sound, Sound):
+        raise SoundError(
+            f"{_kind(sound)} is no sound; read a file with stimgen.read(path), or make "
+            f"stimgen.Sound(samples=samples, rate_hz=44100) of an array"
+        )
+    name: object = sound.name
+    rate_hz: object = sound.rate_hz
+    if not isinstance(name, str):
+        raise SoundError(
+            f"the name of a sound must be a str; got {_kind(name)}; give name='a' or leave it out"
+        )
+    if isinstance(rate_hz, bool) or not isinstance(rate_hz, int | np.integer):
+        raise SoundError(
+            f"{name}: rate_hz must be a whole number of Hz; got {_short(rate_hz)} of type "
+            f"{type(rate_hz).__name__}; give an int such as 44100"
+        )
+    _check_samples(sound.samples, label=name)
+
+
+def _check_samples(samples: object, *, label: str) -> None:
+    got = _kind(samples)
+    remedy = "convert it with np.asarray(samples, dtype=np.float64)"
+    if isinstance(samples, np.ndarray):
+        if samples.ndim == 1 and samples.dtype == np.float64:
+            return
+        got = f"{samples.dtype} of shape {samples.shape}"
+        if samples.ndim != 1:
+            remedy = "take one channel, such as samples[:, 0] of shape (n_samples, n_channels)"
+        elif samples.dtype.kind in "iub":
+            remedy = _scaling(samples.dtype)
+    raise ShapeError(
+        f"{label}: samples must be a float64 array of shape (n_samples,); got {got}; {remedy}, full scale is 1.0"
+    )
+
+
+def _scaling(dtype: np.dtype[Any]) -> str:
+    if dtype == np.uint8:
+        return "convert 8-bit samples with (samples - 128.0) / 128"
+    return f"convert {dtype} samples with samples / {2 ** (8 * dtype.itemsize - 1)}"
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"a value of type {type(value).__name__}"
+
+
+def _short(value: object) -> str:
+    text = "".join(c if c.isprintable() else "?" for c in repr(value))
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def check_rate(rate_hz: int, *, label: str) -> None:

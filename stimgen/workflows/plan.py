@@ -9,7 +9,7 @@ import numpy as np
 from stimgen.errors import SettingError, SoundError
 from stimgen.media.resample import resample
 from stimgen.media.sound import Sound
-from stimgen.media.usable import check_usable
+from stimgen.media.usable import as_float64, check_usable
 from stimgen.spaces.base import Space
 from stimgen.workflows.provenance import name_sources
 from stimgen.workflows.settings import MorphSettings
@@ -56,6 +56,7 @@ def prepare(a: Sound, b: Sound, settings: MorphSettings) -> MorphPlan:
         SettingError: If the choices do not go together or with the sounds.
         SoundError: If a sound is not usable, or a and b are the same.
     """
+    a, b = as_float64(a), as_float64(b)
     for sound in (a, b):
         check_usable(sound)
     if _is_copy(a, b):

@@ -41,6 +41,15 @@ def test_names_in_other_scripts_get_a_stable_hash_that_tells_them_apart() -> Non
     assert slug("bird 鳥.wav").startswith("bird-")
 
 
+def test_names_of_signs_alone_get_a_hash_too() -> None:
+    first, second = slug("🐦.wav"), slug("🐸🐸.wav")
+    assert re.fullmatch(r"sound-[0-9a-f]{8}", first)
+    assert re.fullmatch(r"sound-[0-9a-f]{8}", second)
+    assert first != second
+    assert slug("🐦.flac") == first
+    assert slug("bird 🐦.wav") == "bird"
+
+
 @given(name=st.text(max_size=80))
 def test_every_slug_is_safe_everywhere(name: str) -> None:
     made = slug(name)
