@@ -1,6 +1,5 @@
 """A folder that exists complete or not at all: written beside its place, then moved there."""
 
-import json
 import os
 import secrets
 import shutil
@@ -10,7 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from stimgen.errors import ManifestError, WriteError
+from stimgen.export.inside import read_inside
 from stimgen.export.manifest import MANIFEST_NAME, read_manifest
+from stimgen.export.strict_json import parse_json
 from stimgen.export.tables import DATAPACKAGE_NAME
 from stimgen.export.uninterrupted import uninterrupted
 
@@ -134,8 +135,8 @@ def _refuse_occupied(place: Path, *, shown: str, overwrite: bool) -> None:
 
 def _listed(place: Path) -> Iterator[str]:
     """Yield the paths in a set's data package, none if it cannot be read."""
-    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-        package = json.loads((place / DATAPACKAGE_NAME).read_text(encoding="utf-8"))
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        package = parse_json(read_inside(place, DATAPACKAGE_NAME))
         yield from [str(item["path"]) for item in package["resources"]]
 
 

@@ -1,12 +1,16 @@
 """The manifest: everything that another lab needs to judge, use and rebuild a stimulus set."""
 
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from stimgen.errors import ManifestError
+from stimgen.errors import ManifestError, ReadError
+from stimgen.export.inside import read_inside, shown
+from stimgen.export.strict_json import parse_json
 
 SCHEMA_NAME: Literal["stimgen-manifest"] = "stimgen-manifest"
 MANIFEST_NAME = "manifest.json"
@@ -198,27 +202,48 @@ def read_manifest(folder: Path) -> Manifest:
         folder: The set.
 
     Raises:
-        ManifestError: If the manifest is missing, is not JSON, lacks a key or holds a value of the wrong kind.
+        ManifestError: If the manifest is missing, may not be read, is not JSON, lacks a key or holds a value of the
+            wrong kind.
     """
-    path = folder / MANIFEST_NAME
-    if not folder.is_dir():
-        raise ManifestError(f"{str(folder)!r} is not a folder; give the folder of a stimulus set")
+    place = shown(str(folder / MANIFEST_NAME))
+    _demand_folder(folder)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = parse_json(read_inside(folder, MANIFEST_NAME))
     except FileNotFoundError:
         raise ManifestError(
-            f"{str(folder)!r} holds no {MANIFEST_NAME}; give the folder that stimgen morph wrote"
+            f"{shown(str(folder))!r} holds no {MANIFEST_NAME}; give the folder that stimgen morph wrote"
         ) from None
-    except (OSError, ValueError, RecursionError) as error:
+    except PermissionError as error:
+        raise ManifestError(f"{place!r} may not be read; change its permissions or copy the set") from error
+    except ReadError as error:
         raise ManifestError(
-            f"{str(path)!r} cannot be read as JSON ({error}); restore it from a copy of the set"
+            f"{place!r} is unreadable or not a regular file of the set; restore it from a copy of the set"
+        ) from error
+    except ValueError as error:
+        raise ManifestError(
+            f"{place!r} cannot be read as JSON: {error}; restore it from a copy of the set"
         ) from error
     try:
-        return Manifest.model_validate(data)
+        # strict: a number written as text or as true is not what stimgen wrote
+        return Manifest.model_validate(data, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the manifest"
+        where = shown(".".join(str(part) for part in first["loc"])) or "the manifest"
         raise ManifestError(
-            f"{str(path)!r} is not a manifest that this stimgen reads: {place}: {first['msg']}; "
+            f"{place!r} is not a manifest that this stimgen reads: {where}: {shown(first['msg'])}; "
             "restore it from a copy of the set, or use the stimgen that wrote it"
         ) from None
+
+
+def _demand_folder(folder: Path) -> None:
+    name = shown(str(folder))
+    try:
+        is_folder = stat.S_ISDIR(os.stat(folder).st_mode)
+    except PermissionError as error:
+        raise ManifestError(
+            f"{name!r} may not be entered; change the permissions of the folders above it or copy the set"
+        ) from error
+    except (OSError, ValueError):
+        is_folder = False
+    if not is_folder:
+        raise ManifestError(f"{name!r} is not a folder; give the folder of a stimulus set")

@@ -53,7 +53,7 @@ def read(
     decoded = decode(raw, label=label)
     if decoded.samples.shape[1] == 1:
         channel = None  # there is nothing to choose or to mix
-    samples = _one_channel(decoded, channel=channel, label=label)
+    samples = one_channel(decoded, channel=channel, label=label)
     check_level(samples, label=label if channel is None else f"{label}, channel {channel},")
     return Sound(
         samples=samples,
@@ -128,7 +128,13 @@ def _check_size(n_bytes: int, *, label: str) -> None:
         )
 
 
-def _one_channel(decoded: Decoded, *, channel: int | Literal["mean"] | None, label: str) -> FloatArray:
+def one_channel(decoded: Decoded, *, channel: int | Literal["mean"] | None, label: str) -> FloatArray:
+    """Return the channel that was asked for, shape (n_samples,), or the mean of all.
+
+    Raises:
+        SoundError: If there are several channels and none was asked for.
+        SettingError: If there is no such channel.
+    """
     n_channels = decoded.samples.shape[1]
     if channel is None:
         if n_channels > 1:

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stimgen.distance import Metric, make_metric
-from stimgen.errors import StimgenError
+from stimgen.export.inside import shown
 from stimgen.export.manifest import Manifest, read_manifest
-from stimgen.media.sound import Sound
+from stimgen.workflows.check_files import MISSING, package_problems, read_or_none, strangers, table_problems
 from stimgen.workflows.check_manifest import manifest_problems
 from stimgen.workflows.check_sources import SourceCheck
-from stimgen.workflows.check_steps import NeighbourCheck, SummaryCheck
-from stimgen.workflows.check_stimulus import file_bytes, sound_of, stimulus_problems
-from stimgen.workflows.check_tables import package_problems, strangers, table_problems
+from stimgen.workflows.check_steps import StepCheck
+from stimgen.workflows.check_stimulus import UNREADABLE, sound_of, stimulus_problems
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,28 +59,28 @@ def check(folder: str | Path) -> CheckReport:
 
 
 def _sound_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
-    """Go once through the sounds, one in memory at a time."""
+    """Go through the sounds once, one in memory at a time."""
     sources = SourceCheck(folder, manifest)
     yield from sources.problems()
     metric: Metric | None = None
     try:
         metric = make_metric(manifest.calibration.metric, manifest.calibration.metric_settings)
-    except (StimgenError, TypeError, ValueError, ArithmeticError) as error:
-        yield f"the steps were not measured again: {error}"
-    neighbours = NeighbourCheck(manifest, metric) if metric else None
+    except UNREADABLE as error:
+        yield f"the distances were not measured again: {shown(str(error))}"
+    steps = StepCheck(manifest, metric) if metric else None
     if metric:
         yield from sources.prepare(metric)
     for stimulus in manifest.stimuli:
-        data = file_bytes(folder, stimulus.file)
-        sound: Sound | None = None
+        data = read_or_none(folder, stimulus.file)
+        sound = None
         if data is None:
-            yield f"{stimulus.file}: missing, unreadable or not a regular file of the set"
+            yield f"{shown(stimulus.file)}: {MISSING}"
         else:
             sound = sound_of(data)
             yield from stimulus_problems(stimulus, manifest, data, sound)
-        if neighbours:
-            yield from neighbours.problems(stimulus, sound)
+        if steps:
+            yield from steps.problems(stimulus, sound)
         if sound is not None:
             yield from sources.step_problems(stimulus, sound)
-    if neighbours:
-        yield from SummaryCheck(manifest, neighbours.distances).problems()
+    if steps:
+        yield from steps.summary_problems()

@@ -26,6 +26,8 @@ from stimgen.export.manifest import (
     StimulusRecord,
     SummaryRecord,
 )
+from stimgen.media.decode import decode
+from stimgen.media.read import one_channel
 from stimgen.media.slug import distinct, slug
 from stimgen.media.sound import Sound
 from stimgen.spaces.base import Space
@@ -44,7 +46,8 @@ def name_sources(a: Sound, b: Sound) -> tuple[str, str]:
 def source_record(role: str, sound: Sound, name: str, rate_hz: int) -> tuple[SourceRecord, bytes]:
     """Describe one recording and return its bytes as they go into the set.
 
-    A sound that was made in memory is stored as a float64 WAV file, which holds its samples exactly.
+    A sound that was made in memory, or changed after it was read, is stored as a float64 WAV file, which holds its
+    samples exactly.
 
     Args:
         role: "a" or "b".
@@ -52,7 +55,7 @@ def source_record(role: str, sound: Sound, name: str, rate_hz: int) -> tuple[Sou
         name: Its slug.
         rate_hz: Rate of the set, Hz.
     """
-    facts = sound.facts
+    facts = sound.facts if _is_as_read(sound) else None
     if facts is not None and facts.raw is not None:
         data, file = facts.raw, facts.file
     else:
@@ -183,6 +186,15 @@ def build_manifest(
         ),
         stimuli=list(stimuli),
     )
+
+
+def _is_as_read(sound: Sound) -> bool:
+    """Whether the bytes of its file, decoded again, are the samples that a sound has."""
+    facts = sound.facts
+    if facts is None or facts.raw is None or facts.rate_hz != sound.rate_hz:
+        return False
+    decoded = decode(facts.raw, label=facts.file)
+    return np.array_equal(one_channel(decoded, channel=facts.channel, label=facts.file), sound.samples)
 
 
 def _suffix(file: str, file_format: str) -> str:

@@ -2,6 +2,7 @@ import csv
 import hashlib
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,6 +150,17 @@ def test_a_stored_sound_made_in_memory_holds_its_samples_exactly(crossfade, pair
     folder = crossfade.save(tmp_path / "set")
     samples, _ = soundfile.read(folder / "sources" / "a.wav")
     np.testing.assert_array_equal(samples, pair[0].samples)
+
+
+def test_a_sound_changed_after_reading_is_stored_as_it_was_used(files, pair, tmp_path):
+    read = sg.read(files[0])
+    changed = replace(read, samples=read.samples[::-1].copy())
+    for a, suffix in ((read, "PCM_16"), (changed, "DOUBLE")):
+        made = sg.morph(a, pair[1], steps=2, space="crossfade")
+        assert made.manifest.sources[0].subtype == suffix
+        folder = made.save(tmp_path / suffix)
+        np.testing.assert_array_equal(soundfile.read(folder / "sources" / "a.wav")[0], a.samples)
+        assert sg.check(folder).ok
 
 
 def test_the_higher_rate_is_taken_and_the_resampling_noted(pair):

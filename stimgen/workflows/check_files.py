@@ -1,0 +1,96 @@
+"""The files of a set beside its sounds: the table, the data package, and what lies among the stimuli."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from stimgen.export.files import LITTER
+from stimgen.export.inside import path_inside, read_inside, shown
+from stimgen.export.manifest import Manifest
+from stimgen.export.stimulus_set import CONTACT_SHEET_NAME
+from stimgen.export.strict_json import parse_json
+from stimgen.export.tables import DATAPACKAGE_NAME, TABLE_NAME, stimuli_csv
+
+MISSING = "missing, unreadable or not a regular file of the set"
+
+
+def read_or_none(folder: Path, name: str) -> bytes | None:
+    """Return the bytes of a file of the set, None where it cannot be read or is none."""
+    try:
+        return read_inside(folder, name)
+    except OSError:
+        return None
+
+
+def table_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Say whether the table of stimuli differs from the manifest."""
+    data = read_or_none(folder, TABLE_NAME)
+    if data is None:
+        yield f"{TABLE_NAME}: {MISSING}"
+    elif data != stimuli_csv(manifest).encode("utf-8"):
+        yield f"{TABLE_NAME}: does not say what the manifest says"
+
+
+def package_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Say whether the data package lists every file of the set, and each as it is."""
+    data = read_or_none(folder, DATAPACKAGE_NAME)
+    if data is None:
+        yield f"{DATAPACKAGE_NAME}: {MISSING}"
+        return
+    resources = _resources(data)
+    if resources is None:
+        yield f"{DATAPACKAGE_NAME}: is not a data package that can be read"
+        return
+    paths = [str(resource["path"]) for resource in resources]
+    if len(set(paths)) < len(paths):
+        yield f"{DATAPACKAGE_NAME}: lists a file twice"
+    for name in _implied(manifest):
+        if name not in paths:
+            yield f"{DATAPACKAGE_NAME}: does not list {shown(name)}"
+    for path, resource in {str(resource["path"]): resource for resource in resources}.items():
+        yield from _resource_problems(folder, path, resource)
+
+
+def strangers(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Name what lies among the stimuli but is none of them; what operating systems litter does not count."""
+    listed = {stimulus.file for stimulus in manifest.stimuli}
+    try:
+        names = sorted(path.name for path in path_inside(folder, "stimuli").iterdir())
+    except OSError:
+        return  # then every stimulus is missing, which is said elsewhere
+    for name in names:
+        if f"stimuli/{name}" not in listed and name not in LITTER and not name.startswith("._"):
+            yield f"stimuli/{shown(name)}: not in the manifest"
+
+
+def _implied(manifest: Manifest) -> Iterator[str]:
+    yield from (stimulus.file for stimulus in manifest.stimuli)
+    yield from (source.stored for source in manifest.sources if source.stored is not None)
+    yield from (TABLE_NAME, CONTACT_SHEET_NAME)
+
+
+def _resources(data: bytes) -> list[dict[str, Any]] | None:
+    try:
+        resources = parse_json(data)["resources"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    is_list = isinstance(resources, list) and all(isinstance(resource, dict) for resource in resources)
+    if not is_list or not all(
+        isinstance(resource.get(key), str) for resource in resources for key in ("path", "hash")
+    ):
+        return None
+    return list(resources)
+
+
+def _resource_problems(folder: Path, path: str, resource: dict[str, Any]) -> Iterator[str]:
+    content = read_or_none(folder, path)
+    if content is None:
+        yield f"{shown(path)}: {MISSING}"
+        return
+    if "sha256:" + hashlib.sha256(content).hexdigest() != resource["hash"]:
+        yield f"{shown(path)}: the sha256 differs from {DATAPACKAGE_NAME}; the file was changed"
+    said = resource.get("bytes")
+    # True is 1 in Python, but no size
+    if type(said) is not int or said != len(content):
+        yield f"{shown(path)}: has {len(content)} bytes, {DATAPACKAGE_NAME} says {shown(repr(said))}"

@@ -1,0 +1,127 @@
+"""The recordings in a set: are they the ones of the manifest, and do the stimuli stand to them as it says."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from stimgen.distance import Metric
+from stimgen.errors import ReadError, StimgenError
+from stimgen.export.inside import path_inside, shown
+from stimgen.export.manifest import Manifest, SourceRecord, StimulusRecord
+from stimgen.media.read import read
+from stimgen.media.resample import resample
+from stimgen.media.sound import Sound, SourceFacts
+from stimgen.workflows.check_files import MISSING, read_or_none
+from stimgen.workflows.check_stimulus import LEVEL_TOLERANCE_DB, UNREADABLE, dc_differs
+from stimgen.workflows.quality import PairQuality, calibrated_end
+
+QUALITY_TOLERANCE = 0.05
+QUALITIES = ("distance_to_a", "distance_to_b", "hnr_drop_db", "two_source_index")
+# keys of the manifest and what they are called in the facts of a file
+EXACT = {
+    "bytes": "n_bytes", "format": "format", "subtype": "subtype", "rate_hz": "rate_hz", "n_samples": "n_samples",
+    "channels": "n_channels", "channel": "channel",
+}  # fmt: skip
+
+
+class SourceCheck:
+    """Reads the recordings of a set again and measures the stimuli against them.
+
+    Args:
+        folder: The set.
+        manifest: Its manifest. Where recordings were left out of the set, nothing is compared.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self._folder, self._manifest = folder, manifest
+        self._sounds: dict[str, Sound] = {}
+        self._quality: PairQuality | None = None
+
+    def problems(self) -> Iterator[str]:
+        """Hash and read the recordings and compare them with the manifest."""
+        for source in self._manifest.sources:
+            if source.stored is not None:
+                yield from self._read(source, source.stored)
+
+    def prepare(self, metric: Metric) -> Iterator[str]:
+        """Give both recordings rate, ramps and level of the stimuli, so that stimuli can be compared with them.
+
+        Args:
+            metric: The metric that the manifest names.
+        """
+        if set(self._sounds) != {"a", "b"} or not self._manifest.stimuli:
+            return
+        calibration, rate_hz = self._manifest.calibration, self._manifest.stimuli[0].rate_hz
+        try:
+            ends = [
+                calibrated_end(
+                    resample(self._sounds[role], rate_hz),
+                    target_dbfs=calibration.target_level_dbfs,
+                    ramp_ms=calibration.ramp_ms,
+                )
+                for role in ("a", "b")
+            ]
+            self._quality = PairQuality(*ends, metric=metric)
+        except UNREADABLE as error:
+            yield f"the stimuli were not compared with the recordings: {shown(str(error))}"
+        self._sounds.clear()
+
+    def step_problems(self, stimulus: StimulusRecord, sound: Sound) -> Iterator[str]:
+        """Measure how a stimulus stands to the recordings and compare that with the manifest.
+
+        Args:
+            stimulus: Its row in the manifest.
+            sound: Its sound.
+        """
+        # another rate than that of the set is told of elsewhere
+        wrong_rate = sound.rate_hz != self._manifest.stimuli[0].rate_hz
+        if self._quality is None or stimulus.position is None or wrong_rate:
+            return
+        name = shown(stimulus.file)
+        try:
+            found = self._quality.measure(sound.samples, position=stimulus.position)
+        except UNREADABLE as error:
+            yield f"{name}: cannot be compared with the recordings ({shown(str(error))})"
+            return
+        for key in QUALITIES:
+            got, said = getattr(found, key), getattr(stimulus, key)
+            if (got is None) != (said is None) or (
+                got is not None and not abs(got - said) <= QUALITY_TOLERANCE
+            ):
+                yield f"{name}: {key} is {_number(got)}, the manifest says {_number(said)}"
+
+    def _read(self, source: SourceRecord, stored: str) -> Iterator[str]:
+        name = shown(stored)
+        data = read_or_none(self._folder, stored)
+        if data is None:
+            yield f"{name}: {MISSING}"
+            return
+        if hashlib.sha256(data).hexdigest() != source.sha256:
+            yield f"{name}: the sha256 differs from the manifest; the file was changed"
+        try:
+            sound = read(path_inside(self._folder, stored), channel=source.channel)
+        except (StimgenError, OSError) as error:
+            reason = "it cannot be opened" if isinstance(error, OSError) else str(error)
+            reason = str(error) if isinstance(error, ReadError) else reason
+            yield f"{name}: cannot be read as recording {source.role} ({shown(reason)})"
+            return
+        self._sounds[source.role] = sound
+        if sound.facts is not None:
+            yield from _fact_problems(source, name, sound.facts)
+
+
+def _fact_problems(source: SourceRecord, name: str, facts: SourceFacts) -> Iterator[str]:
+    for key, fact in EXACT.items():
+        got, said = getattr(facts, fact), getattr(source, key)
+        if got != said:
+            yield f"{name}: {key} is {got}, the manifest says {shown(str(said))}"
+    if not abs(facts.duration_s - source.duration_s) <= 1e-6:
+        yield f"{name}: duration_s is {facts.duration_s:g}, the manifest says {source.duration_s:g}"
+    if not abs(facts.peak_dbfs - source.peak_dbfs) <= LEVEL_TOLERANCE_DB:
+        yield f"{name}: peak_dbfs is {facts.peak_dbfs:g}, the manifest says {source.peak_dbfs:g}"
+    if dc_differs(facts.dc_dbfs, source.dc_dbfs):
+        yield f"{name}: dc_dbfs is {facts.dc_dbfs:g}, the manifest says {source.dc_dbfs:g}"
+
+
+def _number(value: float | None) -> str:
+    return "null" if value is None else f"{value:.3f}"

@@ -1,0 +1,115 @@
+"""One stimulus: is its file the one of the manifest, and does it measure as the manifest says."""
+
+import hashlib
+import io
+from collections.abc import Iterator
+
+import numpy as np
+import soundfile
+
+from stimgen.errors import StimgenError
+from stimgen.export.encode import decode_wav
+from stimgen.export.inside import shown
+from stimgen.export.manifest import Manifest, StimulusRecord
+from stimgen.export.measure import FileMeasures, measure_file
+from stimgen.media.sound import Sound
+
+# what two correct programs may differ by: decibels, seconds, hertz
+LEVEL_TOLERANCE_DB = 0.05
+TARGET_TOLERANCE_DB = 0.2
+# a mean is a small difference of large sums, and below this level it is nothing but rounding
+DC_TOLERANCE_DB, DC_FLOOR_DBFS = 1.0, -120.0
+TOLERANCES = {
+    "bytes": 0, "rate_hz": 0, "n_samples": 0, "duration_s": 1e-6, "onset_s": 1e-6, "offset_s": 1e-6,
+    "level_dbfs": LEVEL_TOLERANCE_DB, "peak_dbfs": LEVEL_TOLERANCE_DB, "true_peak_dbtp": LEVEL_TOLERANCE_DB,
+    "clipped_samples": 0, "bandwidth_hz": 1.0,
+}  # fmt: skip
+SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "float32": "FLOAT"}
+# what decoding and measuring raise over files and settings that stimgen would not have written
+UNREADABLE = (
+    StimgenError,
+    soundfile.SoundFileError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    IndexError,
+)
+
+
+def sound_of(data: bytes) -> Sound | None:
+    """Decode a stimulus, None if it is not the kind of file that stimgen writes: WAV, one channel, finite samples.
+
+    Other kinds are not decoded, since a small compressed file can unpack to any size.
+    """
+    try:
+        info = soundfile.info(io.BytesIO(data))
+        if info.format != "WAV" or info.subtype not in SUBTYPES.values() or info.channels != 1:
+            return None
+        samples, rate_hz = decode_wav(data)
+    except UNREADABLE:
+        return None
+    if samples.shape[0] == 0 or not bool(np.all(np.isfinite(samples))):
+        return None
+    return Sound(samples=samples, rate_hz=rate_hz)
+
+
+def stimulus_problems(
+    stimulus: StimulusRecord, manifest: Manifest, data: bytes, sound: Sound | None
+) -> Iterator[str]:
+    """Say in what a file differs from its row in the manifest.
+
+    Args:
+        stimulus: The row.
+        manifest: The set.
+        data: The bytes of the file.
+        sound: What `sound_of` made of them.
+    """
+    name = shown(stimulus.file)
+    if hashlib.sha256(data).hexdigest() != stimulus.sha256:
+        yield f"{name}: the sha256 differs from the manifest; the file was changed"
+    if sound is None:
+        yield f"{name}: cannot be read as a WAV file of one channel in 16, 24 bit or float32 with finite samples"
+        return
+    info = soundfile.info(io.BytesIO(data))
+    if stimulus.channels != 1:
+        yield f"{name}: 1 channel, the manifest says {stimulus.channels}"
+    if info.subtype != SUBTYPES.get(stimulus.bit_depth):
+        yield f"{name}: format {info.subtype}, the manifest says bit depth {shown(stimulus.bit_depth)}"
+    try:
+        found = measure_file(data)
+    except UNREADABLE as error:
+        yield f"{name}: cannot be measured ({shown(str(error))})"
+        return
+    yield from _measure_problems(stimulus, found)
+    yield from _limit_problems(name, manifest, found)
+
+
+def dc_differs(got_dbfs: float, said_dbfs: float) -> bool:
+    """Say whether two offsets, dBFS, differ by more than rounding makes.
+
+    Examples:
+        >>> dc_differs(-60.0, -63.0), dc_differs(-130.0, -200.0)
+        (True, False)
+    """
+    return not abs(max(got_dbfs, DC_FLOOR_DBFS) - max(said_dbfs, DC_FLOOR_DBFS)) <= DC_TOLERANCE_DB
+
+
+def _measure_problems(stimulus: StimulusRecord, found: FileMeasures) -> Iterator[str]:
+    for key, tolerance in TOLERANCES.items():
+        got, said = getattr(found, key), getattr(stimulus, key)
+        # so that what is no number is off as well
+        if not abs(got - said) <= tolerance:
+            yield f"{shown(stimulus.file)}: {key} is {got:g}, the manifest says {said:g}"
+    if dc_differs(found.dc_dbfs, stimulus.dc_dbfs):
+        yield f"{shown(stimulus.file)}: dc_dbfs is {found.dc_dbfs:g}, the manifest says {stimulus.dc_dbfs:g}"
+
+
+def _limit_problems(name: str, manifest: Manifest, found: FileMeasures) -> Iterator[str]:
+    target, limit = manifest.calibration.target_level_dbfs, manifest.calibration.peak_limit_dbfs
+    if not abs(found.level_dbfs - target) <= TARGET_TOLERANCE_DB:
+        yield f"{name}: level {found.level_dbfs:.2f} dBFS is not the set's target of {target:.2f} dBFS"
+    if not found.peak_dbfs <= limit + LEVEL_TOLERANCE_DB:
+        yield f"{name}: peak {found.peak_dbfs:.2f} dBFS is above the limit of {limit:.2f} dBFS"
+    if found.clipped_samples:
+        yield f"{name}: {found.clipped_samples} clipped samples"
