@@ -27,3 +27,7 @@ class ShapeError(StimgenError, ValueError):
 
 class ManifestError(StimgenError, ValueError):
     """A manifest is missing, broken, or of a version that this stimgen cannot read."""
+
+
+class WorkerError(StimgenError, RuntimeError):
+    """A process that worked on a part of a long run ended by itself."""

@@ -26,8 +26,8 @@ NAMES = ("vowel-a.wav", "vowel-i.wav")
 @output_options
 def demo_command(output: str, **options: Any) -> None:
     """Morph two example vowels into a stimulus set, to see what stimgen makes."""
-    a, b = (example(name) for name in NAMES)
-    run_morph(a, b, output, None, **options)
+    a, b = (str(example(name)) for name in NAMES)
+    run_morph(a, b, output=output, channel=None, annotation=None, **options)
 
 
 def example(name: str) -> Path:

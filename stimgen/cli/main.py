@@ -1,5 +1,6 @@
 """The command `stimgen`: its sub-commands, and one sentence for whatever goes wrong."""
 
+import gc
 import os
 import signal
 import sys
@@ -10,12 +11,20 @@ from typing import NoReturn
 
 import click
 
+from stimgen.cli.calibrate import calibrate_command
 from stimgen.cli.check import check_command
 from stimgen.cli.demo import demo_command
 from stimgen.cli.morph import morph_command
 from stimgen.errors import SettingError, StimgenError
 
+# Matrices here are small: more threads only wait for each other, and cost twice the processor time. What the user
+# has set stays.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
 INTERRUPTED = 130
+# arrays are freed by their reference counts; looking for cycles among all that was imported only costs time
+FEWEST_BETWEEN_COLLECTIONS = 50_000
 
 
 class Interrupted(BaseException):
@@ -32,6 +41,7 @@ def cli() -> None:
 
 
 cli.add_command(morph_command)
+cli.add_command(calibrate_command)
 cli.add_command(check_command)
 cli.add_command(demo_command)
 
@@ -43,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         arguments: What follows the program's name; by default that of the process.
     """
     _tolerate_any_name()
+    gc.set_threshold(FEWEST_BETWEEN_COLLECTIONS)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         signal.signal(signal.SIGINT, _interrupt)

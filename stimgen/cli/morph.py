@@ -1,4 +1,4 @@
-"""`stimgen morph a.wav b.wav`: two recordings in, a calibrated stimulus set out."""
+"""`stimgen morph a.wav b.wav`: two recordings in, a calibrated stimulus set out; or a table of many pairs."""
 
 import json
 import shlex
@@ -14,28 +14,67 @@ from stimgen.cli.progress import progress_bar
 from stimgen.errors import SettingError
 
 if TYPE_CHECKING:
+    from stimgen.export.manifest import CalibrationRecord, MetricSummary
     from stimgen.export.stimulus_set import StimulusSet
     from stimgen.workflows.plan import MorphPlan
 
 
 @click.command("morph")
-@click.argument("a", metavar="A")
-@click.argument("b", metavar="B")
+@click.argument("a", metavar="A", required=False)
+@click.argument("b", metavar="B", required=False)
+@click.option(
+    "--pairs",
+    metavar="FILE",
+    help="A table (csv) with file_a and file_b: a set for every pair, under one level.",
+)
 @click.option("-o", "--output", "output", metavar="DIR", help="Folder of the set. [default: ./<a>-<b>]")
+@click.option("--jobs", type=int, default=1, show_default=True, metavar="N", help="Processes, with --pairs.")
 @click.option("--channel", metavar="N|mean", help="Which channel of recordings with several, counted from 1.")
+@click.option(
+    "--annotation",
+    metavar="FILE",
+    help="Labels for A@LABEL: Audacity labels, a Praat TextGrid, or a format that crowsetta reads.",
+)
 @morph_options
 @output_options
-def morph_command(a: str, b: str, output: str | None, channel: str | None, **options: Any) -> None:
-    """Morph recording A into recording B: a set of stimuli at one level, with manifest and picture."""
-    run_morph(Path(a), Path(b), output, read_channel(channel), **options)
+def morph_command(
+    a: str | None,
+    b: str | None,
+    pairs: str | None,
+    jobs: int,
+    channel: str | None,
+    annotation: str | None,
+    **options: Any,
+) -> None:
+    """Morph recording A into recording B: a set of stimuli at one level, with manifest and picture.
+
+    A part of a recording is written song.wav@1.203:1.311 (seconds), or song.wav@LABEL with --annotation.
+    """
+    which, labels = read_channel(channel), Path(annotation) if annotation is not None else None
+    if pairs is not None:
+        if a is not None or b is not None:
+            raise SettingError("--pairs names all recordings; leave A and B out")
+        from stimgen.cli.pairs import run_pairs
+
+        run_pairs(Path(pairs), jobs=jobs, channel=which, annotation=labels, **options)
+        return
+    if a is None or b is None:
+        missing = "A and B are" if a is None else "B is"
+        raise SettingError(
+            f"{missing} missing; give two recordings, stimgen morph a.wav b.wav, or a table with --pairs"
+        )
+    if jobs != 1:
+        raise SettingError("--jobs shares the pairs of a table out among processes; it needs --pairs")
+    run_morph(a, b, channel=which, annotation=labels, **options)
 
 
-def run_morph(  # noqa: PLR0917
-    a: Path,
-    b: Path,
+def run_morph(
+    a: str,
+    b: str,
+    *,
     output: str | None,
     channel: Any,
-    *,
+    annotation: Path | None,
     range_: tuple[float, float],
     overwrite: bool,
     no_sources: bool,
@@ -51,16 +90,17 @@ def run_morph(  # noqa: PLR0917
     settings = MorphSettings(range=range_, **choices)
     with progress_bar(shown=not quiet) as progress:
         from stimgen.export.files import check_target
-        from stimgen.media.read import read
+        from stimgen.media.segment import parse_source, read_source
+        from stimgen.workflows.labels import labels_for
         from stimgen.workflows.morph import render
         from stimgen.workflows.plan import prepare
 
         started = time.perf_counter()
-        sounds = read(a, channel=channel), read(b, channel=channel)
-        plan = prepare(*sounds, settings)
-        if output == "":
-            raise SettingError("--output '' is no place for a set; name a folder or leave it out")
-        target = Path(output) if output is not None else Path(plan.id)
+        refs = [parse_source(a), parse_source(b)]
+        labels = labels_for(refs, annotation)
+        sounds = [read_source(ref, channel=channel, annotation=labels) for ref in refs]
+        plan = prepare(sounds[0], sounds[1], settings)
+        target = target_of(output, plan.id)
         check_target(target, overwrite=overwrite)
         if dry_run:
             _tell_plan(plan, target, as_json=as_json, quiet=quiet)
@@ -73,32 +113,63 @@ def run_morph(  # noqa: PLR0917
         _tell_more(stimuli, time.perf_counter() - started)
 
 
+def target_of(output: str | None, default: str) -> Path:
+    """Return the folder of a set.
+
+    Raises:
+        SettingError: If it was given as nothing.
+    """
+    if output == "":
+        raise SettingError("--output '' is no place for a set; name a folder or leave it out")
+    return Path(output if output is not None else default)
+
+
 def command_line() -> str:
     """Return the command as one would type it again."""
     words = [Path(sys.argv[0]).name, *sys.argv[1:]]
     return shlex.join(word.encode("utf-8", "backslashreplace").decode("utf-8") for word in words)
 
 
+def level_words(calibration: "CalibrationRecord") -> str:
+    """Say at which level a set is."""
+    target = calibration.target_level_dbfs
+    return "their own levels" if target is None else f"{target:g} dBFS"
+
+
+def even_words(metric: str, unit: str, steps: "MetricSummary") -> str:
+    """Say how long and how even steps are."""
+    ratio = "" if steps.step_max_min is None else f", longest/shortest {steps.step_max_min:.2f}"
+    return f"{metric} steps {steps.step_mean:.2f} {unit} (cv {steps.step_cv:.2f}{ratio})"
+
+
 def _tell_plan(plan: "MorphPlan", target: Path, *, as_json: bool, quiet: bool) -> None:
+    settings = plan.settings
+    first, last = settings.range
     if as_json:
-        a_s, b_s = (sound.duration_s for sound in plan.sounds)
         facts = {
             "set": str(target),
             "id": plan.id,
-            "n_stimuli": len(plan.positions),
+            "n_stimuli": settings.steps * (1 if settings.control is None else 2),
             "rate_hz": plan.rate_hz,
             "space": plan.space.name,
-            "positions": list(plan.positions),
-            "durations_s": [round((1 - t) * a_s + t * b_s, 6) for t in plan.positions],
-            "level_dbfs": plan.settings.level_dbfs,
+            "first_position": first,
+            "last_position": last,
+            "spacing": settings.spacing,
+            "durations_s": [round(sound.duration_s, 6) for sound in plan.sounds],
+            "duration_s": plan.duration_s,
+            "level_dbfs": settings.asked_level_dbfs,
             "dry_run": True,
         }
         click.echo(json.dumps(facts))
     elif not quiet:
+        asked = settings.asked_level_dbfs
+        level = "the recordings' own levels" if asked is None else f"{asked:g} dBFS"
+        even = (
+            f"equal steps in {settings.metric}" if settings.spacing == "equal" else "equal steps of position"
+        )
         click.echo(
-            f"would write {len(plan.positions)} stimuli to {target}: space {plan.space.name}, "
-            f"positions {plan.positions[0]:g} to {plan.positions[-1]:g}, {plan.rate_hz} Hz, "
-            f"{plan.settings.level_dbfs:g} dBFS"
+            f"would write {settings.steps} stimuli to {target}: space {plan.space.name}, "
+            f"positions {first:g} to {last:g}, {even}, {plan.rate_hz} Hz, {level}"
         )
         for role, sound in zip("ab", plan.originals, strict=True):
             click.echo(f"  {role}: {sound.name}, {sound.duration_s:.3f} s at {sound.rate_hz} Hz")
@@ -106,7 +177,8 @@ def _tell_plan(plan: "MorphPlan", target: Path, *, as_json: bool, quiet: bool) -
 
 def _tell_set(stimuli: "StimulusSet", target: Path, *, as_json: bool, quiet: bool) -> None:
     manifest = stimuli.manifest
-    metric = manifest.calibration.metric
+    calibration = manifest.calibration
+    metric = str(calibration.metric)
     steps = manifest.summary.steps[metric]
     for warning in () if quiet else manifest.summary.warnings:
         click.echo(f"note: {warning}", err=True)
@@ -116,7 +188,7 @@ def _tell_set(stimuli: "StimulusSet", target: Path, *, as_json: bool, quiet: boo
             "id": stimuli.id,
             "n_stimuli": len(stimuli.stimuli),
             "rate_hz": stimuli.stimuli[0].rate_hz,
-            "level_dbfs": manifest.calibration.target_level_dbfs,
+            "level_dbfs": calibration.target_level_dbfs,
             "metric": metric,
             "step_mean": steps.step_mean,
             "step_cv": steps.step_cv,
@@ -125,11 +197,9 @@ def _tell_set(stimuli: "StimulusSet", target: Path, *, as_json: bool, quiet: boo
         }
         click.echo(json.dumps(facts))
     elif not quiet:
-        unit = manifest.calibration.metric_unit
-        ratio = "" if steps.step_max_min is None else f", longest/shortest {steps.step_max_min:.2f}"
         click.echo(
-            f"{target}: {len(stimuli.stimuli)} stimuli at {manifest.calibration.target_level_dbfs:g} dBFS; "
-            f"{metric} steps {steps.step_mean:.2f} {unit} (cv {steps.step_cv:.2f}{ratio})"
+            f"{target}: {len(stimuli.stimuli)} stimuli at {level_words(calibration)}; "
+            f"{even_words(metric, str(calibration.metric_unit), steps)}"
         )
         click.echo(f"  look at {target / 'contact-sheet.png'}")
 
@@ -141,8 +211,13 @@ def _tell_more(stimuli: "StimulusSet", seconds: float) -> None:
         from_previous = stimulus.distance_from_previous
         step = "" if from_previous is None else f", {from_previous:.2f} {unit} from the previous"
         click.echo(
-            f"  {stimulus.file}: position {stimulus.position:g}, {stimulus.duration_s:.3f} s, "
-            f"gain {stimulus.gain_db:+.1f} dB, peak {stimulus.peak_dbfs:.1f} dBFS{step}",
+            f"  {stimulus.file}: position {stimulus.position:.4g}, {stimulus.duration_s:.3f} s, "
+            f"gain {stimulus.gain_db:+.1f} dB, true peak {stimulus.true_peak_dbtp:.1f} dBTP{step}",
             err=True,
         )
-    click.echo(f"  time alignment: {manifest.path.alignment.method}; {seconds:.2f} s in all", err=True)
+    alignment = manifest.path.alignment
+    click.echo(
+        f"  {manifest.calibration.n_trials} trial sounds to space the steps; time alignment: "
+        f"{alignment.method if alignment else 'none'}; {seconds:.2f} s in all",
+        err=True,
+    )

@@ -31,9 +31,36 @@ def pair_of_numbers(value: str | tuple[float, float]) -> tuple[float, float]:
         ) from None
 
 
-_MORPH = (
+def number_or_word(value: str | float) -> str | float:
+    """Read a number where one stands; a word stays for the settings to judge.
+
+    Examples:
+        >>> number_or_word("-26"), number_or_word("keep")
+        (-26.0, 'keep')
+    """
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+_LINE = (
     click.option(
         "--steps", type=int, default=9, show_default=True, help="Stimuli, both ends included (2 to 200)."
+    ),
+    click.option(
+        "--spacing",
+        default="equal",
+        show_default=True,
+        metavar="HOW",
+        help="equal: equal distances in the metric; linear: equal differences of position.",
+    ),
+    click.option(
+        "--metric",
+        default="mel",
+        show_default=True,
+        metavar="NAME",
+        help="Distance of steps: mel, mfcc or erb.",
     ),
     click.option(
         "--space",
@@ -41,6 +68,11 @@ _MORPH = (
         show_default=True,
         metavar="NAME",
         help="transport; stft for sounds without pitch; crossfade, the control.",
+    ),
+    click.option(
+        "--control",
+        metavar="crossfade",
+        help="Add a matched control continuum to the set: the cross-fade, with the same calibration.",
     ),
     click.option(
         "--range",
@@ -51,31 +83,12 @@ _MORPH = (
         help="First and last position; 0:1 is a to b, beyond extrapolates. [default: 0:1]",
     ),
     click.option(
-        "--level",
-        "level_dbfs",
-        type=float,
-        default=-26.0,
+        "--duration",
+        type=number_or_word,
+        default="keep",
         show_default=True,
-        metavar="DBFS",
-        help="RMS level of every stimulus over its active part, dB re full scale.",
-    ),
-    click.option(
-        "--ramp-ms",
-        type=float,
-        default=5.0,
-        show_default=True,
-        metavar="MS",
-        help="Raised-cosine ramp at both ends.",
-    ),
-    click.option(
-        "--bit-depth", default="16", show_default=True, metavar="DEPTH", help="16 (dithered), 24 or float32."
-    ),
-    click.option(
-        "--rate",
-        "rate_hz",
-        type=int,
-        metavar="HZ",
-        help="Sampling rate of the set. [default: the higher one of a and b]",
+        metavar="HOW|SECONDS",
+        help="keep or interpolate (from a's to b's), equal (the mean for all), or seconds.",
     ),
     click.option(
         "--f0-range",
@@ -97,7 +110,71 @@ _MORPH = (
         default="spectrogram",
         show_default=True,
         metavar="KIND",
-        help="With --space crossfade: spectrogram or wave.",
+        help="How a crossfade fades: spectrogram or wave.",
+    ),
+)
+
+_CALIBRATION = (
+    click.option(
+        "--level",
+        "level_dbfs",
+        type=number_or_word,
+        default=-26.0,
+        show_default=True,
+        metavar="DBFS|keep",
+        help="RMS level of every stimulus over its active part, dB re full scale; keep: the recordings' own.",
+    ),
+    click.option(
+        "--strict",
+        is_flag=True,
+        help="Fail if a true peak would pass -1 dBTP, instead of lowering the whole set.",
+    ),
+    click.option(
+        "--spl-at-full-scale",
+        "spl_at_full_scale_db",
+        type=float,
+        metavar="DB",
+        help="dB SPL of a signal with 0 dBFS RMS at the listener; adds dB SPL, a calibration tone and noise.",
+    ),
+    click.option(
+        "--species",
+        default="human",
+        show_default=True,
+        metavar="WHO",
+        help="human, or other: no A-weighted level and no LUFS.",
+    ),
+    click.option(
+        "--trim",
+        default="none",
+        show_default=True,
+        metavar="HOW",
+        help="auto cuts silence off both ends of the recordings.",
+    ),
+    click.option(
+        "--ramp-ms",
+        type=float,
+        default=5.0,
+        show_default=True,
+        metavar="MS",
+        help="Raised-cosine ramp at both ends.",
+    ),
+    click.option(
+        "--pad",
+        "pad_s",
+        type=pair_of_numbers,
+        default=(0.0, 0.0),
+        metavar="BEFORE:AFTER",
+        help="Silence around every stimulus, s, added after levelling. [default: 0:0]",
+    ),
+    click.option(
+        "--bit-depth", default="16", show_default=True, metavar="DEPTH", help="16 (dithered), 24 or float32."
+    ),
+    click.option(
+        "--rate",
+        "rate_hz",
+        type=int,
+        metavar="HZ",
+        help="Sampling rate of the set. [default: the highest of the recordings]",
     ),
     click.option("--seed", type=int, default=0, show_default=True, help="Seed of noise and dither."),
 )
@@ -116,7 +193,12 @@ _OUTPUT = (
 
 def morph_options(command: Command) -> Command:
     """Add the choices of a morph to a command."""
-    return _add(_MORPH, command)
+    return _add(_LINE, calibration_options(command))
+
+
+def calibration_options(command: Command) -> Command:
+    """Add the choices about levels, ramps and format to a command."""
+    return _add(_CALIBRATION, command)
 
 
 def output_options(command: Command) -> Command:

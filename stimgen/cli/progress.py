@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 SHOW_AFTER_S = 1.0
-LABELS = {"analyse": "analysing", "render": "rendering", "measure": "measuring", "write": "writing"}
+LABELS = {
+    "read": "reading",
+    "analyse": "analysing",
+    "space out": "spacing out",
+    "render": "rendering",
+    "measure": "measuring",
+    "write": "writing",
+}
 
 
 @contextmanager

@@ -1,13 +1,19 @@
 """Distances between finished stimuli: one file per metric."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from stimgen.distance.base import Metric
+from stimgen.distance.erb import ErbFeatures, ErbMetric, ErbSettings
 from stimgen.distance.mel import MelFeatures, MelMetric, MelSettings, mel_distance
+from stimgen.distance.mfcc import MfccFeatures, MfccMetric, MfccSettings
 from stimgen.errors import SettingError
 
-METRICS = {"mel": (MelMetric, MelSettings)}
+METRICS: dict[str, tuple[Callable[..., Metric], Callable[..., Any]]] = {
+    "mel": (MelMetric, MelSettings),
+    "mfcc": (MfccMetric, MfccSettings),
+    "erb": (ErbMetric, ErbSettings),
+}
 
 
 def make_metric(name: str, settings: Mapping[str, Any] | None = None) -> Metric:
@@ -31,4 +37,18 @@ def make_metric(name: str, settings: Mapping[str, Any] | None = None) -> Metric:
         ) from None
 
 
-__all__ = ["METRICS", "Metric", "MelFeatures", "MelMetric", "MelSettings", "make_metric", "mel_distance"]
+__all__ = [
+    "METRICS",
+    "ErbFeatures",
+    "ErbMetric",
+    "ErbSettings",
+    "MelFeatures",
+    "MelMetric",
+    "MelSettings",
+    "Metric",
+    "MfccFeatures",
+    "MfccMetric",
+    "MfccSettings",
+    "make_metric",
+    "mel_distance",
+]

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-import numpy as np
-
-from stimgen.calibration.level import LevelPlan, active_part, level_dbfs, plan_levels, to_db
+from stimgen.calibration.level import active_part, level_dbfs
+from stimgen.calibration.targets import LevelPlan, lowering_db, natural_levels, tenths_above
+from stimgen.calibration.true_peak import true_peak_dbtp
+from stimgen.errors import SoundError
 from stimgen.export.encode import BitDepth, decode_wav, peak_margin, wav_bytes
+from stimgen.export.measure import without_pad
 from stimgen.media.sound import FloatArray
 from stimgen.seeding import child_rng
 
@@ -16,16 +18,33 @@ MAX_CORRECTIONS = 6
 LEVEL_TOLERANCE_DB = 0.005
 
 
+@dataclass(frozen=True, kw_only=True)
+class FileFormat:
+    """How sounds are written.
+
+    Args:
+        rate_hz: Sampling rate, Hz.
+        bit_depth: "16", "24" or "float32".
+        pad: Silence before and after, samples.
+        seed: Seed of the dither, which is the same for every stimulus, so that neighbours differ by the morph
+            and not by chance.
+    """
+
+    rate_hz: int
+    bit_depth: BitDepth
+    pad: tuple[int, int] = (0, 0)
+    seed: int = 0
+
+
 def write_at_level(
     ramped: Sequence[FloatArray],
+    wanted_dbfs: Sequence[float],
     *,
-    rate_hz: int,
-    target_dbfs: float,
-    peak_limit_dbfs: float,
-    bit_depth: BitDepth,
-    seed: int,
+    file_format: FileFormat,
+    peak_limit_dbtp: float,
+    lowered_db: float = 0.0,
 ) -> tuple[LevelPlan, list[bytes]]:
-    """Encode stimuli so that each finished file has the one level of the set and none passes the peak limit.
+    """Encode stimuli so that each finished file has its level and no true peak passes the limit.
 
     Gains are first taken from the samples, then corrected by what the encoded files turn out to have. Where a
     frame lies so close to the border of the active part that each correction moves it across again, the
@@ -33,12 +52,10 @@ def write_at_level(
 
     Args:
         ramped: The stimuli after their ramps, each of shape (n_samples,).
-        rate_hz: Sampling rate, Hz.
-        target_dbfs: Wanted level of the active part, dBFS.
-        peak_limit_dbfs: Highest sample peak allowed, dBFS.
-        bit_depth: "16", "24" or "float32".
-        seed: Seed of the dither, which is the same for every stimulus, so that neighbours differ by the morph
-            and not by chance.
+        wanted_dbfs: Wanted level of the active part of each, dBFS.
+        file_format: How they are written.
+        peak_limit_dbtp: Highest true peak allowed, dBTP.
+        lowered_db: By how much all are brought down at least, dB, for the sake of stimuli elsewhere.
 
     Returns:
         The plan as carried out, and the bytes of each file.
@@ -46,51 +63,65 @@ def write_at_level(
     Raises:
         SoundError: If a stimulus is silent.
     """
-    margin = peak_margin(bit_depth)
-    plan = plan_levels(
-        ramped, rate_hz=rate_hz, target_dbfs=target_dbfs, peak_limit_dbfs=peak_limit_dbfs, margin=margin
-    )
+    levels = natural_levels(ramped, rate_hz=file_format.rate_hz)
+    margin = peak_margin(file_format.bit_depth)
+    needed_db = lowering_db(ramped, levels, wanted_dbfs, peak_limit_dbtp=peak_limit_dbtp, margin=margin)
+    lowered_db = max(lowered_db, needed_db)
+    targets = tuple(wanted - lowered_db for wanted in wanted_dbfs)
+    gains = tuple(target - level for target, level in zip(targets, levels, strict=True))
+    plan = LevelPlan(lowered_db=lowered_db, targets_dbfs=targets, gains_db=gains)
     best_db = math.inf
     for _ in range(MAX_CORRECTIONS):
-        files = _encode(ramped, plan, rate_hz=rate_hz, bit_depth=bit_depth, seed=seed)
-        errors_db, highest_dbfs = _measure(files, plan.target_dbfs)
-        excess_db = max(0.0, highest_dbfs - peak_limit_dbfs)
+        files = _encode(ramped, plan, file_format)
+        errors_db, highest_dbtp = _measure(files, plan.targets_dbfs, pad=file_format.pad)
+        excess_db = tenths_above(highest_dbtp - peak_limit_dbtp)
         worst_db = max(abs(error) for error in errors_db)
         if excess_db <= 0.0 and worst_db < best_db:
             best_db, best = worst_db, (plan, files)
         if best_db <= LEVEL_TOLERANCE_DB:
             break
         # a corrected gain may lift a peak over the limit: then the whole set comes down by tenths of a decibel
-        lowered_db = math.ceil(excess_db * 10 - 1e-9) / 10
-        plan = replace(
-            plan,
-            target_dbfs=round(plan.target_dbfs - lowered_db, 10),
-            gains_db=tuple(
-                gain - error - lowered_db for gain, error in zip(plan.gains_db, errors_db, strict=True)
-            ),
+        plan = _corrected(plan, errors_db, excess_db)
+    if math.isinf(best_db):
+        raise SoundError(
+            f"the true peaks do not come under {peak_limit_dbtp:g} dBTP at {plan.targets_dbfs[0]:g} dBFS; "
+            "use a lower --level"
         )
     return best
 
 
-def _encode(
-    ramped: Sequence[FloatArray], plan: LevelPlan, *, rate_hz: int, bit_depth: BitDepth, seed: int
-) -> list[bytes]:
+def _corrected(plan: LevelPlan, errors_db: Sequence[float], excess_db: float) -> LevelPlan:
+    return replace(
+        plan,
+        lowered_db=round(plan.lowered_db + excess_db, 10),
+        targets_dbfs=tuple(round(target - excess_db, 10) for target in plan.targets_dbfs),
+        gains_db=tuple(
+            gain - error - excess_db for gain, error in zip(plan.gains_db, errors_db, strict=True)
+        ),
+    )
+
+
+def _encode(ramped: Sequence[FloatArray], plan: LevelPlan, file_format: FileFormat) -> list[bytes]:
     return [
         wav_bytes(
             samples * 10 ** (gain_db / 20),
-            rate_hz=rate_hz,
-            bit_depth=bit_depth,
-            rng=child_rng(seed, "dither"),
+            rate_hz=file_format.rate_hz,
+            bit_depth=file_format.bit_depth,
+            rng=child_rng(file_format.seed, "dither"),
+            pad=file_format.pad,
         )
         for samples, gain_db in zip(ramped, plan.gains_db, strict=True)
     ]
 
 
-def _measure(files: Sequence[bytes], target_dbfs: float) -> tuple[list[float], float]:
-    """Return by how much each file is too loud, dB, and the highest peak, dBFS."""
-    errors_db, peaks_dbfs = [], []
-    for data in files:
+def _measure(
+    files: Sequence[bytes], targets_dbfs: Sequence[float], *, pad: tuple[int, int]
+) -> tuple[list[float], float]:
+    """Return by how much each file is too loud, dB, and the highest true peak, dBTP."""
+    errors_db, peaks_dbtp = [], []
+    for data, target_dbfs in zip(files, targets_dbfs, strict=True):
         samples, rate_hz = decode_wav(data)
-        errors_db.append(level_dbfs(samples, active_part(samples, rate_hz=rate_hz)) - target_dbfs)
-        peaks_dbfs.append(to_db(float(np.max(np.abs(samples)))))
-    return errors_db, max(peaks_dbfs)
+        sound = without_pad(samples, pad)
+        errors_db.append(level_dbfs(sound, active_part(sound, rate_hz=rate_hz)) - target_dbfs)
+        peaks_dbtp.append(true_peak_dbtp(samples))
+    return errors_db, max(peaks_dbtp)

@@ -26,7 +26,14 @@ def dither_name(bit_depth: BitDepth) -> Literal["tpdf", "none"]:
     return "tpdf" if bit_depth == "16" else "none"
 
 
-def wav_bytes(samples: FloatArray, *, rate_hz: int, bit_depth: BitDepth, rng: np.random.Generator) -> bytes:
+def wav_bytes(
+    samples: FloatArray,
+    *,
+    rate_hz: int,
+    bit_depth: BitDepth,
+    rng: np.random.Generator,
+    pad: tuple[int, int] = (0, 0),
+) -> bytes:
     """Encode one channel as a WAV file.
 
     16 bit adds triangular (TPDF) dither of ±1 step before rounding (Lipshitz, Wannamaker & Vanderkooy 1992, J. Audio
@@ -37,6 +44,7 @@ def wav_bytes(samples: FloatArray, *, rate_hz: int, bit_depth: BitDepth, rng: np
         rate_hz: Sampling rate, Hz.
         bit_depth: "16", "24" or "float32".
         rng: Draws the dither.
+        pad: Digital silence before and after, samples; it has no dither.
 
     Returns:
         The bytes of the file; they hold no date.
@@ -50,14 +58,16 @@ def wav_bytes(samples: FloatArray, *, rate_hz: int, bit_depth: BitDepth, rng: np
         # libsndfile puts the time of day into the PEAK chunk of float files; scipy writes none
         from scipy.io import wavfile
 
-        wavfile.write(buffer, rate_hz, samples.astype(np.float32))
+        wavfile.write(buffer, rate_hz, np.pad(samples.astype(np.float32), pad))
     elif bit_depth == "16":
         dither = rng.random(samples.shape[0]) - rng.random(samples.shape[0])
         steps = _whole_steps(samples * 2**15 + dither, limit=2**15)
-        soundfile.write(buffer, steps.astype(np.int16), rate_hz, format="WAV", subtype="PCM_16")
+        soundfile.write(buffer, np.pad(steps.astype(np.int16), pad), rate_hz, format="WAV", subtype="PCM_16")
     elif bit_depth == "24":
         steps = _whole_steps(samples * 2**23, limit=2**23)
-        soundfile.write(buffer, steps.astype(np.int32) << 8, rate_hz, format="WAV", subtype="PCM_24")
+        soundfile.write(
+            buffer, np.pad(steps.astype(np.int32) << 8, pad), rate_hz, format="WAV", subtype="PCM_24"
+        )
     else:
         raise SettingError(f"bit depth {bit_depth!r} is unknown; allowed are {', '.join(BIT_DEPTHS)}")
     return buffer.getvalue()

@@ -9,8 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from stimgen.errors import ManifestError, WriteError
+from stimgen.export.collection import read_any_manifest
 from stimgen.export.inside import read_inside
-from stimgen.export.manifest import MANIFEST_NAME, read_manifest
+from stimgen.export.manifest import MANIFEST_NAME, Manifest
 from stimgen.export.strict_json import parse_json
 from stimgen.export.tables import DATAPACKAGE_NAME
 from stimgen.export.uninterrupted import uninterrupted
@@ -34,14 +35,14 @@ def check_target(target: Path, *, overwrite: bool) -> None:
         WriteError: If something stands in the way or the place cannot be written.
     """
     try:
-        place = _absolute(target)
+        place = absolute_place(target)
         _refuse_occupied(place, shown=str(target), overwrite=overwrite)
         probe = _partial(_nearest_folder(place), place.name)
         with uninterrupted():
             probe.mkdir()
             probe.rmdir()
     except (OSError, ValueError, RecursionError) as error:
-        raise _write_error(target, error) from error
+        raise write_error(target, error) from error
 
 
 def save_files(files: Mapping[str, bytes], target: Path, *, overwrite: bool) -> None:
@@ -56,7 +57,7 @@ def save_files(files: Mapping[str, bytes], target: Path, *, overwrite: bool) -> 
         WriteError: If the folder cannot be written; what stood there before still does.
     """
     check_target(target, overwrite=overwrite)
-    place = _absolute(target)
+    place = absolute_place(target)
     made: list[Path] = []
     partial = _partial(place.parent, place.name)
     try:
@@ -67,19 +68,24 @@ def save_files(files: Mapping[str, bytes], target: Path, *, overwrite: bool) -> 
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
         with uninterrupted():
-            _move_into_place(partial, place)
+            move_into_place(partial, place)
     except (OSError, ValueError, RecursionError) as error:
-        raise _write_error(target, error) from error
+        raise write_error(target, error) from error
     finally:
         # reached on Ctrl-C too; after a move there is nothing left to remove
         with uninterrupted():
-            _remove(partial)
+            remove_folder(partial)
             for folder in reversed(made):
                 with suppress(OSError):
                     folder.rmdir()  # goes only where nothing was written
 
 
-def _move_into_place(partial: Path, place: Path) -> None:
+def move_into_place(partial: Path, place: Path) -> None:
+    """Move a complete folder to where it belongs; what stood there before is gone only after that.
+
+    Raises:
+        OSError: If it cannot be moved; what stood there still does.
+    """
     if not os.path.lexists(place):
         os.replace(partial, place)
         return
@@ -90,10 +96,11 @@ def _move_into_place(partial: Path, place: Path) -> None:
     except BaseException:
         os.replace(old, place)
         raise
-    _remove(old)
+    remove_folder(old)
 
 
-def _remove(folder: Path) -> None:
+def remove_folder(folder: Path) -> None:
+    """Remove a folder and all that is in it, read-only or not, if it is there."""
     if not os.path.lexists(folder):
         return
     for path, _, _ in os.walk(folder):
@@ -115,7 +122,7 @@ def _refuse_occupied(place: Path, *, shown: str, overwrite: bool) -> None:
     if not any(place.iterdir()):
         return
     try:
-        manifest = read_manifest(place)
+        manifest = read_any_manifest(place)
     except ManifestError:
         raise WriteError(
             f"folder {shown!r} holds other things than a stimulus set; choose another place with -o"
@@ -124,7 +131,9 @@ def _refuse_occupied(place: Path, *, shown: str, overwrite: bool) -> None:
         raise WriteError(
             f"the stimulus set {shown!r} exists already; use --overwrite or choose another place with -o"
         )
-    known = {MANIFEST_NAME, DATAPACKAGE_NAME, *_listed(place), *(one.file for one in manifest.stimuli)}
+    known = {MANIFEST_NAME, DATAPACKAGE_NAME, *_listed(place)}
+    if isinstance(manifest, Manifest):
+        known |= {one.file for one in manifest.stimuli}
     foreign = sorted(name for name in _names(place) if name not in known)
     if foreign:
         raise WriteError(
@@ -168,7 +177,7 @@ def _nearest_folder(place: Path) -> Path:
     return parent
 
 
-def _absolute(target: Path) -> Path:
+def absolute_place(target: Path) -> Path:
     """Return a path with a parent and a name, whatever was given: '.', '-set', 'a/../b'."""
     place = Path(os.path.abspath(target))
     if not place.name:
@@ -186,7 +195,8 @@ def _partial(parent: Path, name: str) -> Path:
     return parent / f".{name[:50]}.{secrets.token_hex(4)}.partial"
 
 
-def _write_error(target: Path, error: Exception) -> WriteError:
+def write_error(target: Path, error: Exception) -> WriteError:
+    """Return one sentence for a place that cannot be written."""
     if isinstance(error, WriteError):
         return error
     reason = "the path is too long" if isinstance(error, RecursionError) else str(error)

@@ -22,13 +22,35 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
 
 
+class HealthRecord(Record):
+    """How a recording is before anything is done to it; what is not defined is null."""
+
+    rate_hz: int
+    duration_s: float
+    peak_dbfs: float
+    level_dbfs: float
+    dc_dbfs: float
+    clipped_samples: int
+    clipped_runs: int
+    silence_before_s: float
+    silence_after_s: float
+    longest_silence_inside_s: float
+    noise_floor_dbfs: float | None
+    snr_db: float | None
+    effective_band_hz: float
+    native_rate_hz: int | None
+    effective_bits: int | None
+
+
 class SourceRecord(Record):
     """One recording that went in.
 
-    Levels in dB re full scale; `stored` is the path of the copy in the set, null if left out.
+    Role "a" or "b" of a line, "item" of a collection. Levels in dB re full scale; `stored` is the path of the copy in
+    the set, null if left out; `segment` is what was cut out of the file, s, null for all of it; `kept` is what trimming
+    left of that, samples, null if it was not asked for.
     """
 
-    role: Literal["a", "b"]
+    role: Literal["a", "b", "item"]
     file: str
     stored: str | None
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -44,6 +66,8 @@ class SourceRecord(Record):
     segment: list[float] | None
     peak_dbfs: float
     dc_dbfs: float
+    kept: list[int] | None = None
+    health: HealthRecord | None = None
 
 
 class SpaceRecord(Record):
@@ -69,23 +93,44 @@ class AlignmentRecord(Record):
 
 
 class PathRecord(Record):
-    """The line of positions that was rendered; 0 is a, 1 is b."""
+    """The line of positions that was rendered; 0 is a, 1 is b. A collection of recordings has no positions."""
 
-    kind: Literal["line"]
+    kind: Literal["line", "collection"]
     n_steps: int
-    first_position: float
-    last_position: float
-    alignment: AlignmentRecord
+    first_position: float | None
+    last_position: float | None
+    alignment: AlignmentRecord | None
+
+
+class ControlRecord(Record):
+    """The matched control line in the same set: its space, its path, and how its positions were found."""
+
+    space: SpaceRecord
+    path: PathRecord
+    spacing_method: str
+    jitter_floor: float
+
+
+class ReferenceSoundRecord(Record):
+    """A sound that stands for the set's level when a sound level meter is read."""
+
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int
+    description: str
+    level_dbfs: float
+    level_db_spl: float
 
 
 class CalibrationRecord(Record):
     """How raw stimuli became calibrated ones.
 
     `level_window` says over what part the level is measured; `metric_settings` are those of the step distances.
+    Levels are null where natural ones were kept (`level_rule` "keep"); then each stimulus has its own target.
     """
 
-    target_level_dbfs: float
-    asked_level_dbfs: float
+    target_level_dbfs: float | None
+    asked_level_dbfs: float | None
     level_unit: str
     level_window: str
     dc_removed: bool
@@ -95,12 +140,26 @@ class CalibrationRecord(Record):
     peak_rule: str
     bit_depth: str
     dither: str
-    spacing: str
-    metric: str
-    metric_unit: str
+    spacing: str | None
+    metric: str | None
+    metric_unit: str | None
     metric_settings: dict[str, Any]
     jitter_floor: float | None
     spl_at_full_scale_db: float | None
+    level_rule: Literal["equal", "keep"] = "equal"
+    lowered_db: float = 0.0
+    peak_limit_dbtp: float | None = None
+    strict: bool = False
+    species: Literal["human", "other"] | None = None
+    max_window_s: float | None = None
+    spacing_method: str | None = None
+    n_trials: int | None = None
+    duration: str | None = None
+    duration_s: float | None = None
+    pad_s: list[float] = [0.0, 0.0]
+    trim: str = "none"
+    other_metrics: dict[str, dict[str, Any]] = {}
+    reference_sounds: list[ReferenceSoundRecord] = []
 
 
 class MetricSummary(Record):
@@ -124,6 +183,7 @@ class SummaryRecord(Record):
     endpoint_fidelity_a: float | None
     endpoint_fidelity_b: float | None
     warnings: list[str]
+    control_steps: dict[str, MetricSummary] = {}
 
 
 class StimulusRecord(Record):
@@ -140,10 +200,10 @@ class StimulusRecord(Record):
     pair_id: str | None
     exemplar_id: str | None
     source_a: str
-    source_b: str
+    source_b: str | None
     distance_from_previous: float | None
-    distance_to_a: float
-    distance_to_b: float
+    distance_to_a: float | None
+    distance_to_b: float | None
     rate_hz: int
     channels: int
     bit_depth: str
@@ -163,6 +223,17 @@ class StimulusRecord(Record):
     spectral_convergence_db: float | None
     hnr_drop_db: float | None
     two_source_index: float | None
+    contrast: str | None = None
+    target_dbfs: float | None = None
+    a_weighted_dbfs: float | None = None
+    lufs: float | None = None
+    lufs_method: str | None = None
+    max_window_dbfs: float | None = None
+    level_db_spl: float | None = None
+    a_weighted_db_spl: float | None = None
+    max_window_db_spl: float | None = None
+    pad_before_s: float = 0.0
+    pad_after_s: float = 0.0
 
 
 class SchemaRecord(Record):
@@ -182,11 +253,12 @@ class Manifest(Record):
     command: str | None
     seed: int
     sources: list[SourceRecord]
-    space: SpaceRecord
+    space: SpaceRecord | None
     path: PathRecord
     calibration: CalibrationRecord
     summary: SummaryRecord
     stimuli: list[StimulusRecord]
+    control: ControlRecord | None = None
 
     def to_json(self) -> str:
         """Return the manifest as indented JSON with a newline at its end."""
@@ -205,10 +277,19 @@ def read_manifest(folder: Path) -> Manifest:
         ManifestError: If the manifest is missing, may not be read, is not JSON, lacks a key or holds a value of the
             wrong kind.
     """
+    return parse_manifest(read_manifest_json(folder), folder)
+
+
+def read_manifest_json(folder: Path) -> Any:
+    """Return what the manifest of a folder holds as JSON, whatever it is.
+
+    Raises:
+        ManifestError: If the manifest is missing, may not be read or is not JSON.
+    """
     place = shown(str(folder / MANIFEST_NAME))
     _demand_folder(folder)
     try:
-        data = parse_json(read_inside(folder, MANIFEST_NAME))
+        return parse_json(read_inside(folder, MANIFEST_NAME))
     except FileNotFoundError:
         raise ManifestError(
             f"{shown(str(folder))!r} holds no {MANIFEST_NAME}; give the folder that stimgen morph wrote"
@@ -223,6 +304,18 @@ def read_manifest(folder: Path) -> Manifest:
         raise ManifestError(
             f"{place!r} cannot be read as JSON: {error}; restore it from a copy of the set"
         ) from error
+
+
+def parse_manifest(data: Any, folder: Path) -> Manifest:
+    """Validate what the manifest of a set holds.
+
+    Args:
+        data: The JSON.
+        folder: Where it was read.
+
+    Raises:
+        ManifestError: If it lacks a key or holds a value of the wrong kind.
+    """
     try:
         # strict: a number written as text or as true is not what stimgen wrote
         return Manifest.model_validate(data, strict=True)
@@ -230,8 +323,8 @@ def read_manifest(folder: Path) -> Manifest:
         first = error.errors()[0]
         where = shown(".".join(str(part) for part in first["loc"])) or "the manifest"
         raise ManifestError(
-            f"{place!r} is not a manifest that this stimgen reads: {where}: {shown(first['msg'])}; "
-            "restore it from a copy of the set, or use the stimgen that wrote it"
+            f"{shown(str(folder / MANIFEST_NAME))!r} is not a manifest that this stimgen reads: {where}: "
+            f"{shown(first['msg'])}; restore it from a copy of the set, or use the stimgen that wrote it"
         ) from None
 
 

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 
 from stimgen.export.manifest import Manifest, StimulusRecord
 
@@ -19,27 +19,42 @@ _FIELD_TYPES = {str: "string", int: "integer", float: "number"}
 
 def stimuli_csv(manifest: Manifest) -> str:
     """Return the table of stimuli: the manifest's keys as headers, one row each, empty where null."""
-    names = list(StimulusRecord.model_fields)
+    return stimuli_table([(stimulus, stimulus.file) for stimulus in manifest.stimuli])
+
+
+def stimuli_table(stimuli: Sequence[tuple[StimulusRecord, str]]) -> str:
+    """Return a table of stimuli with the paths that their files have from where it will lie.
+
+    Keys that no stimulus has, because an earlier stimgen wrote them all, are no columns.
+
+    Args:
+        stimuli: Rows and paths.
+    """
+    names = [
+        name
+        for name in StimulusRecord.model_fields
+        if any(name in stimulus.model_fields_set for stimulus, _ in stimuli)
+    ]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(names)
-    for stimulus in manifest.stimuli:
-        row = stimulus.model_dump()
+    for stimulus, file in stimuli:
+        row = stimulus.model_dump() | {"file": file}
         writer.writerow(["" if row[name] is None else row[name] for name in names])
     return buffer.getvalue()
 
 
-def datapackage_json(set_id: str, files: Mapping[str, bytes]) -> str:
+def datapackage_json(set_id: str, files: Iterable[tuple[str, bytes]]) -> str:
     """Describe files as a Frictionless Data Package (Table Schema for the csv; hash and bytes for all).
 
     Args:
         set_id: Name of the package.
-        files: Contents by relative path.
+        files: Relative paths and contents; taken one after the other, so that they need not all be in memory.
 
     References:
         Frictionless Data Package, version 1.
     """
-    resources = [_resource(path, data) for path, data in files.items()]
+    resources = [_resource(path, data) for path, data in files]
     package = {"profile": "data-package", "name": set_id, "resources": resources}
     return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
 

@@ -1,8 +1,26 @@
-"""Pictures of stimulus sets: every function returns a matplotlib figure and shows nothing.
+"""Pictures of stimulus sets: every function returns a picture and shows nothing.
 
-matplotlib is loaded by the first call, not by importing this room.
+The library that paints is loaded by the first call, not by importing this room.
 """
 
-from stimgen.figures.contact_sheet import SheetContent, SheetSide, SheetStep, contact_sheet, png_bytes
+from stimgen.figures.contact_sheet import (
+    Evenness,
+    SheetContent,
+    SheetSide,
+    SheetStep,
+    contact_sheet,
+    png_bytes,
+)
+from stimgen.figures.overview import OverviewContent, OverviewRow, overview
 
-__all__ = ["SheetContent", "SheetSide", "SheetStep", "contact_sheet", "png_bytes"]
+__all__ = [
+    "OverviewContent",
+    "OverviewRow",
+    "overview",
+    "Evenness",
+    "SheetContent",
+    "SheetSide",
+    "SheetStep",
+    "contact_sheet",
+    "png_bytes",
+]

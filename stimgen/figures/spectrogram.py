@@ -6,6 +6,7 @@ minute of sound costs little more than a syllable.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -82,7 +83,9 @@ def power_spectrogram(
     spectra = np.fft.rfft(frames, n_fft, axis=1)
     power = (spectra.real**2 + spectra.imag**2).reshape(n_columns, n_per_column, -1).mean(axis=1)
     return PowerSpectrogram(
-        power=power.T.astype(np.float32), rate_hz=rate_hz, duration_s=samples.shape[0] / rate_hz
+        power=np.ascontiguousarray(power.T, dtype=np.float32),
+        rate_hz=rate_hz,
+        duration_s=samples.shape[0] / rate_hz,
     )
 
 
@@ -116,18 +119,12 @@ class FrequencyAxis:
 
     def levels_db(self, spectrogram: PowerSpectrogram, *, n_rows: int) -> FloatArray:
         """Return levels on rows that are even on this axis, shape (n_rows, n_columns), dB re full scale."""
-        weights = self._row_weights(spectrogram.bins_hz, n_rows)
-        power = weights.astype(np.float32) @ spectrogram.power
+        rows = _rows(self, spectrogram.power.shape[0], spectrogram.rate_hz, n_rows)
+        # Few bins enter each row: adding them up one by one is quicker than a product of matrices.
+        power = np.zeros((n_rows, spectrogram.power.shape[1]), dtype=np.float32)
+        for bins, weights in zip(rows.bins.T, rows.weights.T, strict=True):
+            power += weights[:, None] * spectrogram.power[bins]
         return 10.0 * np.log10(np.maximum(power.astype(np.float64), _LOWEST_POWER))
-
-    def _row_weights(self, bins_hz: FloatArray, n_rows: int) -> FloatArray:
-        """Triangles from row to row, never narrower than a bin; a row sums to 1, or to 0 above the bins."""
-        middles_hz = self.frequency_hz((np.arange(n_rows) + 0.5) / n_rows)
-        bin_hz = bins_hz[1] - bins_hz[0]
-        half_width_hz = np.maximum(np.gradient(middles_hz), bin_hz)
-        triangles = 1.0 - np.abs(bins_hz[None, :] - middles_hz[:, None]) / half_width_hz[:, None]
-        weights = np.maximum(triangles, 0.0)
-        return np.asarray(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9))
 
 
 def choose_scale(spectrograms: Sequence[PowerSpectrogram]) -> Scale:
@@ -165,3 +162,29 @@ def common_axis(spectrograms: Sequence[PowerSpectrogram], scale: Scale) -> Frequ
 def loudest_cell_db(panels_db: Sequence[FloatArray]) -> float:
     """Return the level that has the brightest colour, dB; silence does not get it."""
     return max(_QUIETEST_PEAK_DB, *(float(levels_db.max()) for levels_db in panels_db))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rows:
+    """Which bins enter each row and how much, both of shape (n_rows, n_most_bins); a row sums to 1 or 0."""
+
+    bins: npt.NDArray[np.intp]
+    weights: Power
+
+
+# All steps of a sheet have the same bins and rows.
+@lru_cache(maxsize=4)
+def _rows(axis: FrequencyAxis, n_bins: int, rate_hz: int, n_rows: int) -> _Rows:
+    """Triangles from row to row, never narrower than a bin; rows above the bins are empty."""
+    bin_hz = rate_hz / 2 / (n_bins - 1)
+    middles_hz = axis.frequency_hz((np.arange(n_rows) + 0.5) / n_rows)
+    half_width_hz = np.maximum(np.gradient(middles_hz), bin_hz)
+    firsts = np.ceil((middles_hz - half_width_hz) / bin_hz)
+    n_most = int(np.max(np.ceil(2 * half_width_hz / bin_hz))) + 1
+    at = firsts[:, None] + np.arange(n_most)[None, :]
+    triangles = 1.0 - np.abs(at * bin_hz - middles_hz[:, None]) / half_width_hz[:, None]
+    weights = np.where((at >= 0) & (at < n_bins), np.maximum(triangles, 0.0), 0.0)
+    weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+    return _Rows(
+        bins=np.clip(at, 0, n_bins - 1).astype(np.intp), weights=np.asarray(weights, dtype=np.float32)
+    )

@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from stimgen.figures import style
 from stimgen.figures.content import SheetStep
-from stimgen.figures.place import Place
+from stimgen.figures.fonts import fitted, text_width_in
+from stimgen.figures.picture import Picture, Shades
+from stimgen.figures.place import Place, draw_x_ticks, draw_y_ticks, name_y_axis
 from stimgen.figures.spectrogram import RANGE_DB, FrequencyAxis
-from stimgen.figures.ticks import frequency_ticks_hz, round_ticks, short_number
+from stimgen.figures.ticks import frequency_ticks_hz, position_text, round_ticks, short_number
 from stimgen.media.sound import FloatArray
 
-_GAP_IN = 0.14
+GAP_IN = 0.14
+_PAD_IN = 0.04
 _TIME_TICKS_APART_IN = 0.42
+_BADGE_IN = 0.17
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class StepPanel:
     Args:
         step: The step.
         levels_db: Shape (n_rows, n_columns), dB: rows over the shared frequency axis, columns over the step's
-            duration.
+            sound without pads.
     """
 
     step: SheetStep
@@ -50,77 +50,77 @@ class PanelScales:
 
 
 def draw_step_row(
-    figure: Figure, place: Place, panels: Sequence[StepPanel], scales: PanelScales, *, n_slots: int
-) -> Axes:
-    """Draw one row of panels as one pair of axes, on which every panel has its own stretch of time.
+    picture: Picture, place: Place, panels: Sequence[StepPanel], scales: PanelScales, *, n_slots: int
+) -> None:
+    """Draw one row of panels, each on its own stretch of time.
 
     Args:
-        figure: Where to.
+        picture: Where to.
         place: Place of the panels without tick labels.
         panels: The steps from left to right.
         scales: What the panels have in common.
-        n_slots: How many panels fit into the row, so that two rows get panels of one width.
-
-    Returns:
-        The axes.
+        n_slots: How many panels fit into the row, so that all rows get panels of one width.
     """
-    axes = place.add_axes(figure)
-    panel_in = (place.width_in + _GAP_IN) / n_slots - _GAP_IN
-    slot_s = scales.longest_s * (panel_in + _GAP_IN) / panel_in
-    axes.set_xlim(0.0, scales.longest_s * place.width_in / panel_in)
-    axes.set_ylim(0.0, 1.0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    for slot, panel in enumerate(panels):
-        _draw_panel(axes, panel, scales, left_s=slot * slot_s)
-        _label_panel(
-            axes,
-            panel.step,
-            left_s=slot * slot_s,
-            panel_in=panel_in,
-            scales=scales,
+    panel_in = (place.width_in + GAP_IN) / n_slots - GAP_IN
+    slots = [
+        Place(
+            left_in=place.left_in + slot * (panel_in + GAP_IN),
+            top_in=place.top_in,
+            width_in=panel_in,
             height_in=place.height_in,
         )
-    _draw_f0(axes, [(slot * slot_s, panel.step) for slot, panel in enumerate(panels)], scales)
-    label_frequency(axes, scales.frequency, height_in=place.height_in)
-    label_time(axes, [slot * slot_s for slot in range(len(panels))], scales.longest_s, panel_in=panel_in)
-    return axes
+        for slot in range(len(panels))
+    ]
+    for slot, panel in zip(slots, panels, strict=True):
+        draw_panel(picture, slot, panel, scales)
+        _label_panel(picture, slot, panel.step)
+    _draw_f0(picture, slots, [panel.step for panel in panels], scales)
+    label_frequency(picture, place, scales.frequency)
+    label_time(picture, slots, scales.longest_s)
 
 
-def label_step_rows(figure: Figure, place: Place, scales: PanelScales) -> None:
+def label_step_rows(picture: Picture, place: Place, scales: PanelScales, *, padded: bool) -> None:
     """Name the axes of one or more rows once, at the left of and below all of them."""
-    middle_in = place.top_in + place.height_in / 2
     scale = ", mel scale" if scales.frequency.scale == "mel" else ""
-    turned: dict[str, Any] = {"rotation": 90, "ha": "center", "va": "center"}
-    style.put(figure, place.left_in - 0.46, middle_in, f"frequency (kHz{scale})", **turned)
+    name = f"frequency (kHz{scale})"
+    if text_width_in(name, size_pt=style.TEXT_PT) > place.height_in + 0.4:
+        name = "kHz (mel)" if scale else "kHz"
+    name_y_axis(picture, place, name, away_in=0.5)
     unit, _ = seconds_or_milliseconds(scales.longest_s)
-    below_in = place.top_in + place.height_in + 0.38
-    style.put(figure, place.left_in + place.width_in / 2, below_in, f"time ({unit})", ha="center")
+    aside = "; silent pads (blue-grey) not drawn to scale" if padded else ""
+    middle_in = place.left_in + place.width_in / 2
+    picture.write(middle_in, place.bottom_in + 0.38, f"time ({unit}){aside}", anchor="middle")
 
 
-def draw_spectrogram(
-    axes: Axes, levels_db: FloatArray, *, extent: tuple[float, float, float, float], loudest_db: float
-) -> None:
-    """Put levels on axes as an image with the sheet's colours; `extent` is left, right, bottom, top."""
-    axes.imshow(
-        levels_db,
-        extent=extent,
-        aspect="auto",
-        origin="lower",
-        interpolation="bilinear",
-        interpolation_stage="data",
-        cmap=style.LEVELS,
-        vmin=loudest_db - RANGE_DB,
-        vmax=loudest_db,
-    )
+def shades_of(levels_db: FloatArray, *, loudest_db: float) -> Shades:
+    """Return the colours of levels, shape as given but rows from the top: 255 is the loudest, 0 is 50 dB less."""
+    heights = (levels_db[::-1] - (loudest_db - RANGE_DB)) * (255.0 / RANGE_DB)
+    return np.clip(np.rint(heights), 0.0, 255.0).astype(np.uint8)
 
 
-def label_frequency(axes: Axes, frequency: FrequencyAxis, *, height_in: float) -> None:
-    """Label an axis that runs from 0 (0 Hz) to 1 (the highest frequency) in kHz."""
-    ticks_hz = frequency_ticks_hz(frequency, height_in=height_in)
-    axes.set_yticks(
-        frequency.height(np.asarray(ticks_hz)).tolist(), [short_number(tick / 1000.0) for tick in ticks_hz]
-    )
+def draw_panel(picture: Picture, place: Place, panel: StepPanel, scales: PanelScales) -> None:
+    """Draw one spectrogram at the left of its place, the rest of the place grey, and strips for pads beside it."""
+    sound_in = panel.step.sound_s / scales.longest_s * place.width_in
+    if sound_in < place.width_in:
+        picture.box(
+            place.left_in, place.top_in, width_in=place.width_in, height_in=place.height_in, color=style.EMPTY
+        )
+    shades = shades_of(panel.levels_db, loudest_db=scales.loudest_db)
+    picture.cells(place.left_in, place.top_in, width_in=sound_in, height_in=place.height_in, shades=shades)
+    for pad_s, left_in in (
+        (panel.step.pad_before_s, place.left_in - _PAD_IN),
+        (panel.step.pad_after_s, place.left_in + sound_in),
+    ):
+        if pad_s > 0.0:
+            picture.box(left_in, place.top_in, width_in=_PAD_IN, height_in=place.height_in, color=style.PAD)
+
+
+def label_frequency(picture: Picture, place: Place, frequency: FrequencyAxis) -> None:
+    """Label a vertical axis from 0 Hz to the highest frequency in kHz, and draw its line."""
+    ticks_hz = frequency_ticks_hz(frequency, height_in=place.height_in)
+    heights = frequency.height(np.asarray(ticks_hz))
+    at_in = [place.bottom_in - float(height) * place.height_in for height in heights]
+    draw_y_ticks(picture, place, at_in, [short_number(tick_hz / 1000.0) for tick_hz in ticks_hz])
 
 
 def seconds_or_milliseconds(longest_s: float) -> tuple[str, float]:
@@ -128,108 +128,103 @@ def seconds_or_milliseconds(longest_s: float) -> tuple[str, float]:
     return ("ms", 1000.0) if longest_s < 1.0 else ("s", 1.0)
 
 
-def draw_level_bar(figure: Figure, place: Place) -> None:
+def draw_level_bar(picture: Picture, place: Place) -> None:
     """Draw the key of the colours."""
-    axes = place.add_axes(figure)
-    ramp = np.linspace(-RANGE_DB, 0.0, 128)[:, None]
-    draw_spectrogram(axes, ramp, extent=(0.0, 1.0, -RANGE_DB, 0.0), loudest_db=0.0)
-    axes.set_xticks([])
-    axes.yaxis.tick_right()
-    axes.yaxis.set_label_position("right")
-    ticks_db = np.arange(0.0, -RANGE_DB - 1.0, -10.0)
-    axes.set_yticks(ticks_db.tolist(), [short_number(tick) for tick in ticks_db])
-    axes.set_ylabel("level (dB re loudest)")
-
-
-def _draw_panel(axes: Axes, panel: StepPanel, scales: PanelScales, *, left_s: float) -> None:
-    empty = Rectangle(
-        (left_s, 0.0), scales.longest_s, 1.0, facecolor=style.EMPTY, edgecolor="none", zorder=-1
+    ramp = np.linspace(-RANGE_DB, 0.0, style.N_SHADES)[:, None]
+    picture.cells(
+        place.left_in,
+        place.top_in,
+        width_in=place.width_in,
+        height_in=place.height_in,
+        shades=shades_of(ramp, loudest_db=0.0),
     )
-    axes.add_patch(empty)
-    draw_spectrogram(
-        axes,
-        panel.levels_db,
-        extent=(left_s, left_s + panel.step.duration_s, 0.0, 1.0),
-        loudest_db=scales.loudest_db,
-    )
+    ticks_db = np.arange(0.0, -RANGE_DB - 1.0, -10.0).tolist()
+    at_in = [place.top_in - tick_db / RANGE_DB * place.height_in for tick_db in ticks_db]
+    draw_y_ticks(picture, place, at_in, [short_number(tick_db) for tick_db in ticks_db], right=True)
+    name = "level (dB re loudest)"
+    if text_width_in(name, size_pt=style.TEXT_PT) > place.height_in + 0.3:
+        name = "level (dB)"
+    name_y_axis(picture, place, name, away_in=-0.46)
 
 
-def _label_panel(
-    axes: Axes, step: SheetStep, *, left_s: float, panel_in: float, scales: PanelScales, height_in: float
-) -> None:
-    s_per_in = scales.longest_s / panel_in
-    side = {0.0: "a", 1.0: "b"}.get(step.position)
-    if side is not None:
-        draw_badge(axes, left_s + 0.07 * s_per_in, 1.0 + 0.115 / height_in, side)
-        left_s += 0.2 * s_per_in
-    baseline = 1.0 + 0.07 / height_in
-    name = f"step {step.index}"
-    axes.text(left_s, baseline, name, fontsize=style.TEXT_PT, fontweight="bold")
-    if np.isfinite(step.position):
-        after_in = style.text_width_in(name, size_pt=style.TEXT_PT, bold=True) + 0.08
-        position = short_number(step.position, n_digits=3)
-        axes.text(left_s + after_in * s_per_in, baseline, position, fontsize=style.TEXT_PT, color=style.FAINT)
-
-
-def draw_badge(axes: Axes, x: float, y: float, side: str) -> None:
+def draw_badge(picture: Picture, left_in: float, middle_in: float, side: str) -> None:
     """Mark something as belonging to recording a or b."""
-    axes.text(
-        x,
-        y,
-        side,
-        fontsize=style.TEXT_PT,
-        fontweight="bold",
-        color="white",
-        ha="center",
-        va="center",
-        bbox={
-            "boxstyle": "round,pad=0.18",
-            "facecolor": style.SIDE_A if side == "a" else style.SIDE_B,
-            "edgecolor": "none",
-        },
+    picture.box(
+        left_in,
+        middle_in - _BADGE_IN / 2,
+        width_in=0.15,
+        height_in=_BADGE_IN,
+        color=style.SIDE_A if side == "a" else style.SIDE_B,
+        round_in=0.03,
     )
+    # Both letters are drawn from where small letters stand, as "b" is taller than "a".
+    picture.write(left_in + 0.075, middle_in + 0.042, side, bold=True, color=style.WHITE, anchor="middle")
 
 
-def _draw_f0(axes: Axes, steps: Sequence[tuple[float, SheetStep]], scales: PanelScales) -> None:
-    """Draw all tracks as one line, broken where unvoiced and between panels; lone frames become dots."""
-    times_s: list[FloatArray] = []
-    heights: list[FloatArray] = []
-    for left_s, step in steps:
-        if step.f0_times_s is None or step.f0_hz is None:
-            continue
-        voiced = np.isfinite(step.f0_hz) & (step.f0_hz > 0.0) & (step.f0_hz <= scales.frequency.highest_hz)
-        height = np.full(step.f0_hz.shape, np.nan)
-        height[voiced] = scales.frequency.height(step.f0_hz[voiced])
-        times_s += [left_s + step.f0_times_s, np.array([np.nan])]
-        heights += [height, np.array([np.nan])]
-    if not times_s:
-        return
-    x, y = np.concatenate(times_s), np.concatenate(heights)
-    axes.plot(x, y, color="black", linewidth=2.6, alpha=0.55, solid_capstyle="round")
-    axes.plot(x, y, color=style.F0, linewidth=1.3, solid_capstyle="round", label="F0")
-    padded = np.concatenate([[np.nan], y, [np.nan]])
-    lone = np.isfinite(y) & ~np.isfinite(padded[:-2]) & ~np.isfinite(padded[2:])
-    if lone.any():
-        axes.plot(x[lone], y[lone], ".", color=style.F0, markersize=3.0)
-
-
-def label_time(axes: Axes, lefts_s: Sequence[float], longest_s: float, *, panel_in: float) -> None:
-    """Label time on axes that hold one or more panels, each beginning at 0.
+def label_time(picture: Picture, panels: Sequence[Place], longest_s: float) -> None:
+    """Label time below one or more panels of one width, each beginning at 0.
 
     Args:
-        axes: Axes in seconds.
-        lefts_s: Where the panels begin on them, s.
+        picture: Where to.
+        panels: Places of the panels.
         longest_s: Duration that a panel's width stands for, s.
-        panel_in: Width of a panel, inches.
     """
+    panel_in = panels[0].width_in
     _, per_second = seconds_or_milliseconds(longest_s)
-    widest_in = style.text_width_in(short_number(-round(longest_s * per_second)), size_pt=style.TICK_PT)
+    widest_in = text_width_in(short_number(-round(longest_s * per_second)), size_pt=style.TICK_PT)
     ticks_s = round_ticks(
         0.0, longest_s, length_in=panel_in, apart_in=max(_TIME_TICKS_APART_IN, widest_in + 0.1)
     )
     labels = [short_number(tick_s * per_second) for tick_s in ticks_s]
     # The last label must not run into the 0 of the next panel.
-    half_in = 0.5 * style.text_width_in(labels[-1], size_pt=style.TICK_PT)
-    if len(lefts_s) > 1 and len(ticks_s) > 1 and ticks_s[-1] / longest_s * panel_in + half_in > panel_in:
+    half_in = 0.5 * text_width_in(labels[-1], size_pt=style.TICK_PT)
+    if len(panels) > 1 and len(ticks_s) > 1 and ticks_s[-1] / longest_s * panel_in + half_in > panel_in:
         ticks_s, labels = ticks_s[:-1], labels[:-1]
-    axes.set_xticks([left_s + tick_s for left_s in lefts_s for tick_s in ticks_s], labels * len(lefts_s))
+    for place in panels:
+        at_in = [place.left_in + tick_s / longest_s * panel_in for tick_s in ticks_s]
+        draw_x_ticks(picture, place, at_in, labels)
+
+
+def _label_panel(picture: Picture, place: Place, step: SheetStep) -> None:
+    """Write index and position, or index and name, above a panel."""
+    left_in, baseline_in = place.left_in, place.top_in - 0.07
+    side = {0.0: "a", 1.0: "b"}.get(step.position)
+    if side is not None:
+        draw_badge(picture, left_in, place.top_in - 0.115, side)
+        left_in += 0.2
+    count = f"{step.index}" if step.name else f"step {step.index}"
+    picture.write(left_in, baseline_in, count, bold=True)
+    left_in += text_width_in(count, size_pt=style.TEXT_PT, bold=True) + 0.08
+    room_in = place.right_in + GAP_IN / 2 - left_in
+    if step.name:
+        text = fitted(step.name, width_in=room_in, size_pt=style.TEXT_PT)
+        picture.write(left_in, baseline_in, text)
+    elif np.isfinite(step.position):
+        text = position_text(step.position, width_in=room_in, size_pt=style.TEXT_PT)
+        picture.write(left_in, baseline_in, text, color=style.FAINT)
+
+
+def _draw_f0(
+    picture: Picture, places: Sequence[Place], steps: Sequence[SheetStep], scales: PanelScales
+) -> None:
+    """Draw all tracks as one line, broken where unvoiced and between panels; lone frames become dots."""
+    x_in, y_in = [np.array([np.nan])], [np.array([np.nan])]
+    for place, step in zip(places, steps, strict=True):
+        if step.f0_times_s is None or step.f0_hz is None:
+            continue
+        times_s = step.f0_times_s - step.pad_before_s
+        drawn = np.isfinite(step.f0_hz) & (step.f0_hz > 0.0) & (step.f0_hz <= scales.frequency.highest_hz)
+        drawn &= (times_s >= 0.0) & (times_s <= step.sound_s)
+        height = np.full(step.f0_hz.shape, np.nan)
+        height[drawn] = scales.frequency.height(step.f0_hz[drawn])
+        x_in += [place.left_in + times_s / scales.longest_s * place.width_in, np.array([np.nan])]
+        y_in += [place.bottom_in - height * place.height_in, np.array([np.nan])]
+    x, y = np.concatenate(x_in), np.concatenate(y_in)
+    finite = np.isfinite(y)
+    if not finite.any():
+        return
+    picture.line(x, y, color=style.BLACK, width_pt=2.6, opacity=0.55)
+    picture.line(x, y, color=style.F0, width_pt=1.3, name="F0")
+    lone = finite[1:-1] & ~finite[:-2] & ~finite[2:]
+    if lone.any():
+        picture.marks(x[1:-1][lone], y[1:-1][lone], shape="circle", color=style.F0, size_pt=1.8, name="F0")

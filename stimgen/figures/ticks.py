@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from stimgen.figures.fonts import text_width_in
 from stimgen.figures.spectrogram import FrequencyAxis
 from stimgen.media.sound import FloatArray
 
@@ -94,3 +95,19 @@ def frequency_ticks_hz(axis: FrequencyAxis, *, height_in: float) -> list[float]:
         if ticks_hz.size >= 2:
             break
     return [0.0, *ticks_hz.tolist()]
+
+
+def position_text(position: float, *, width_in: float, size_pt: float) -> str:
+    """Write a position with three decimals if they fit, else with two, one or none.
+
+    Examples:
+        >>> position_text(0.3127, width_in=1.0, size_pt=9.0), position_text(0.3127, width_in=0.3, size_pt=9.0)
+        ('0.313', '0.31')
+        >>> position_text(0.5, width_in=1.0, size_pt=9.0)
+        '0.5'
+    """
+    for n_decimals in (3, 2, 1):
+        text = short_number(round(position, n_decimals) + 0.0)
+        if text_width_in(text, size_pt=size_pt) <= width_in:
+            return text
+    return short_number(round(position))

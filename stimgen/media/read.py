@@ -3,7 +3,7 @@
 import hashlib
 import operator
 import os
-import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,8 @@ import numpy as np
 
 from stimgen.errors import ReadError, SettingError, SoundError
 from stimgen.media.decode import Decoded, decode
+from stimgen.media.decode_part import Cut, decode_part
+from stimgen.media.file_bytes import bytes_of, one_line, printable
 from stimgen.media.sound import FloatArray, Sound, SourceFacts
 from stimgen.media.usable import check_level, to_db
 
@@ -48,9 +50,79 @@ def read(
     """
     path = _path_of(path)
     channel = _channel_of(channel)
-    label = _one_line(str(path))
-    raw = _bytes_of(path, label=label)
-    decoded = decode(raw, label=label)
+    label = one_line(str(path))
+    raw = bytes_of(
+        path, label=label, max_bytes=MAX_BYTES, kind="sound file", smaller="cut out the part you need"
+    )
+    return _sound(path, raw, decode(raw, label=label), channel=channel, label=label)
+
+
+def read_part(
+    path: str | bytes | os.PathLike[str] | os.PathLike[bytes],
+    *,
+    cut: Cut,
+    part: str,
+    channel: int | Literal["mean"] | None = None,
+) -> Sound:
+    """Read a part of a recording, which may be longer than one that is read whole.
+
+    Args:
+        path: A file as for `read`, of any duration, at most 512 MiB.
+        cut: Says which part, given the rate and the number of samples of the file.
+        part: What to call the part in errors, after the file's name: "@1.2:1.35".
+        channel: As for `read`.
+
+    Returns:
+        The part, 10 ms to 60 s, as `read` would give those samples. The `facts` tell of the bytes of the whole
+        file and of the levels of the part.
+
+    Raises:
+        ReadError: As `read`, and if the part cannot be reached without decoding hours of compressed sound.
+        SoundError: As `read`, for the part alone.
+        SettingError: As `read`.
+        StimgenError: Whatever `cut` raises.
+    """
+    path = _path_of(path)
+    channel = _channel_of(channel)
+    label = one_line(str(path))
+    raw = bytes_of(
+        path, label=label, max_bytes=MAX_BYTES, kind="sound file", smaller="cut out the part you need"
+    )
+    found = decode_part(raw, cut=cut, label=label, part_label=one_line(f"{path}{part}"))
+    sound = _sound(path, raw, found.decoded, channel=channel, label=one_line(f"{path}{part}"))
+    if sound.facts is None:
+        return sound
+    segment_s = (found.start / sound.rate_hz, (found.start + sound.n_samples) / sound.rate_hz)
+    return replace(sound, facts=replace(sound.facts, segment_s=segment_s))
+
+
+def decode_again(facts: SourceFacts) -> FloatArray:
+    """Return the samples that were taken from a file, from its bytes and what is known of them.
+
+    Args:
+        facts: With `raw`.
+
+    Returns:
+        Shape (n_samples,), the same samples that reading the file gave.
+
+    Raises:
+        ReadError: If the bytes were let go, or cannot be decoded.
+    """
+    if facts.raw is None:
+        raise ReadError(f"the bytes of {facts.file} were let go; read the file again")
+    if facts.segment_s is None:
+        decoded = decode(facts.raw, label=facts.file)
+    else:
+        start, stop = (round(time_s * facts.rate_hz) for time_s in facts.segment_s)
+        decoded = decode_part(
+            facts.raw, cut=lambda _rate_hz, _n: (start, stop), label=facts.file, part_label=facts.file
+        ).decoded
+    return one_channel(decoded, channel=facts.channel, label=facts.file)
+
+
+def _sound(
+    path: Path, raw: bytes, decoded: Decoded, *, channel: int | Literal["mean"] | None, label: str
+) -> Sound:
     if decoded.samples.shape[1] == 1:
         channel = None  # there is nothing to choose or to mix
     samples = one_channel(decoded, channel=channel, label=label)
@@ -58,9 +130,9 @@ def read(
     return Sound(
         samples=samples,
         rate_hz=decoded.rate_hz,
-        name=_printable(path.stem),
+        name=printable(path.stem),
         path=path,
-        facts=_facts(raw, decoded, samples=samples, channel=channel or 1, file=_printable(path.name)),
+        facts=_facts(raw, decoded, samples=samples, channel=channel or 1, file=printable(path.name)),
     )
 
 
@@ -84,48 +156,13 @@ def _channel_of(channel: object) -> int | Literal["mean"] | None:
         number = 0
     if number < 1:
         raise SettingError(
-            f'channel {_one_line(repr(channel))} is not an option; give 1, 2, ... (counted from 1) or "mean"'
+            f'channel {one_line(repr(channel))} is not an option; give 1, 2, ... (counted from 1) or "mean"'
         )
     return number
 
 
 def _article(value: object) -> str:
     return "None" if value is None else f"a value of type {type(value).__name__}"
-
-
-def _bytes_of(path: Path, *, label: str) -> bytes:
-    try:
-        if path.is_dir():
-            raise ReadError(f"{label} is a folder; give a sound file in it")
-        # without O_NONBLOCK opening a named pipe waits for a writer, perhaps for ever
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise ReadError(f"{label} is a device or pipe; give a regular file")
-            _check_size(found.st_size, label=label)
-            raw = file.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        raise ReadError(f"there is no file {_one_line(str(path))}; check the path") from error
-    except PermissionError as error:
-        raise ReadError(f"{label} may not be read; change its permissions or copy it") from error
-    except ReadError:
-        raise
-    except (OSError, ValueError) as error:
-        reason = _one_line(getattr(error, "strerror", None) or str(error))
-        raise ReadError(f"{label} cannot be opened: {reason}; check the path") from error
-    _check_size(len(raw), label=label)
-    return raw
-
-
-def _check_size(n_bytes: int, *, label: str) -> None:
-    if n_bytes == 0:
-        raise ReadError(f"{label} is empty; copy or export it again")
-    if n_bytes > MAX_BYTES:
-        raise ReadError(
-            f"{label} has {n_bytes / 2**20:.0f} MiB; allowed are {MAX_BYTES // 2**20} MiB; "
-            f"cut out the part you need"
-        )
 
 
 def one_channel(decoded: Decoded, *, channel: int | Literal["mean"] | None, label: str) -> FloatArray:
@@ -171,13 +208,3 @@ def _facts(
         dc_dbfs=to_db(abs(float(samples.mean()))),
         raw=raw,
     )
-
-
-def _printable(text: str) -> str:
-    # file names may hold line breaks and bytes that are no text, which no table or picture can show
-    return "".join(c if c.isprintable() else "?" for c in text)
-
-
-def _one_line(text: str) -> str:
-    text = _printable(text)
-    return text if len(text) <= 200 else f"{text[:80]}...{text[-80:]}"

@@ -23,11 +23,13 @@ class SourceFacts:
         n_channels: Number of channels in the file.
         channel: The channel that was used, counted from 1, or "mean" of all.
         rate_hz: Sampling rate of the file, Hz.
-        n_samples: Number of samples of a channel.
-        duration_s: Duration, s.
+        n_samples: Number of samples of a channel; where only a segment was taken, of the segment.
+        duration_s: Duration, s, of the same.
         peak_dbfs: Greatest absolute sample, dB re full scale.
         dc_dbfs: Absolute mean, dB re full scale; -200 stands for anything below.
         raw: The bytes of the file, the very ones that were hashed and decoded; None where they were let go.
+        segment_s: First and last moment of what was cut out of the file, s, on the grid of its samples; None for
+            all of it. Levels are of the segment, `sha256`, `n_bytes` and `raw` of the whole file.
     """
 
     file: str
@@ -43,6 +45,7 @@ class SourceFacts:
     peak_dbfs: float
     dc_dbfs: float
     raw: bytes | None = field(default=None, repr=False, compare=False)
+    segment_s: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,6 +42,9 @@ class Between(Protocol):
     def motion(self) -> str:
         """How spectra move between these two sounds, in a word, where a space chooses by the sounds."""
 
+    def duration_s(self, position: float) -> float:
+        """Return how long the rendering of a position lasts, s, to be rounded to a whole number of samples."""
+
     def __call__(self, position: float) -> Rendering:
         """Render one position; beyond 0 and 1 it extrapolates."""
 
@@ -60,8 +63,16 @@ class Space(Protocol):
     def settings(self) -> Mapping[str, Any]:
         """Every setting that shapes the result, as plain JSON values."""
 
-    def between(self, a: Sound, b: Sound, *, seed: int) -> Between:
+    def between(self, a: Sound, b: Sound, *, seed: int, duration_s: float | None = None) -> Between:
         """Analyse two sounds of one rate and return the way between them.
+
+        Args:
+            a: The sound at position 0.
+            b: The sound at position 1, of the same rate.
+            seed: Decides whatever the space draws.
+            duration_s: How long every position lasts, s, rounded to a whole number of samples: time is stretched
+                or shrunk in proportion, pitch and spectra stay. None leaves it to the space; those that move in
+                time go from a's duration to b's.
 
         Raises:
             SettingError: If the sounds or the settings do not go together.

@@ -1,7 +1,7 @@
 """The control condition: a blend of two sounds that moves nothing, of spectrograms or of samples."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from stimgen.errors import SettingError, SoundError
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.spaces.base import Rendering
-from stimgen.spectral.align import Alignment, align_linear
+from stimgen.spectral.align import Alignment, align_linear, common_duration_s
 from stimgen.spectral.phase import invert
 from stimgen.spectral.stft import StftSettings, stft
 
@@ -83,16 +83,21 @@ class CrossfadeSpace:
             "n_iterations": self.n_iterations,
         }
 
-    def between(self, a: Sound, b: Sound, *, seed: int) -> "SpectrogramCrossfade | WaveCrossfade":
+    def between(
+        self, a: Sound, b: Sound, *, seed: int, duration_s: float | None = None
+    ) -> "SpectrogramCrossfade | WaveCrossfade":
         """Return the blends between two sounds of one rate.
 
         Args:
             a: The sound at position 0.
             b: The sound at position 1.
             seed: Decides phases where magnitudes are too small to say; used by "spectrogram" only.
+            duration_s: How long every position lasts, s. None goes from a's duration to b's ("spectrogram") or
+                takes the longer one ("wave", which knows no other).
 
         Raises:
-            SettingError: If the rates differ.
+            SettingError: If the rates differ, a or b would be stretched or shrunk more than 4 times, or a "wave"
+                would be stretched or shrunk at all.
             SoundError: If a sound is silent ("spectrogram") or has no samples.
         """
         if a.rate_hz != b.rate_hz:
@@ -103,7 +108,13 @@ class CrossfadeSpace:
         for sound in (a, b):
             if sound.n_samples == 0:
                 raise SoundError(f"{sound.name} has no samples; give a sound of at least 10 ms")
+        common_s = common_duration_s(duration_s, a, b)
         if self.kind == "wave":
+            if common_s is not None and not common_s == a.duration_s == b.duration_s:
+                raise SettingError(
+                    f"a crossfade of samples cannot change durations, and a and b last {a.duration_s:.3f} and "
+                    f"{b.duration_s:.3f} s; use --duration keep or --crossfade spectrogram"
+                )
             return _pad_to_common_length(a, b)
         stft_settings = StftSettings.for_rate(a.rate_hz, shortest_s=min(a.duration_s, b.duration_s))
         return SpectrogramCrossfade(
@@ -111,7 +122,7 @@ class CrossfadeSpace:
             stft_settings=stft_settings,
             rate_hz=a.rate_hz,
             seed=seed,
-            alignment=align_linear(a.duration_s, b.duration_s),
+            alignment=replace(align_linear(a.duration_s, b.duration_s), common_duration_s=common_s),
             level_a_db=_levels_db(a, stft_settings, floor_db=self.floor_db),
             level_b_db=_levels_db(b, stft_settings, floor_db=self.floor_db),
         )
@@ -143,6 +154,10 @@ class SpectrogramCrossfade:
     def motion(self) -> str:
         """How spectra move: not at all, they fade."""
         return "none"
+
+    def duration_s(self, position: float) -> float:
+        """Return how long the rendering of a position lasts, s."""
+        return self.alignment.duration_s(position)
 
     def __call__(self, position: float) -> Rendering:
         """Render one position.
@@ -182,7 +197,8 @@ class SpectrogramCrossfade:
                 f"position {position:g} would give a sound of {1e3 * duration_s:.1f} ms, but 10 ms is the "
                 f"shortest; {_range_that_works(duration_a_s, duration_b_s)}"
             )
-        return n_samples
+        common_s = self.alignment.common_duration_s
+        return n_samples if common_s is None else round(common_s * self.rate_hz)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +221,10 @@ class WaveCrossfade:
     def motion(self) -> str:
         """How spectra move: not at all, they fade."""
         return "none"
+
+    def duration_s(self, position: float) -> float:
+        """Return how long every rendering lasts, s: as long as the longer sound."""
+        return self.alignment.duration_s(position)
 
     def __call__(self, position: float) -> Rendering:
         """Render (1 - position) x a + position x b.

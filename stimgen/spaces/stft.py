@@ -1,7 +1,7 @@
 """The stft space: for sounds without pitch, spectral envelopes travel and one noise carries them."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -10,7 +10,7 @@ from stimgen.errors import SettingError, SoundError
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.seeding import child_rng
 from stimgen.spaces.base import Rendering
-from stimgen.spectral.align import Alignment, align_events, align_linear
+from stimgen.spectral.align import Alignment, align_events, align_linear, common_duration_s
 from stimgen.spectral.displacement import displacement_maps, mel_grid_hz, read_at, source_frequencies
 from stimgen.spectral.envelope import noise_density
 from stimgen.spectral.stft import StftSettings, istft, stft
@@ -82,16 +82,17 @@ class StftSpace:
             "carrier": "one seeded white noise for all positions",
         }
 
-    def between(self, a: Sound, b: Sound, *, seed: int) -> "StftBetween":
+    def between(self, a: Sound, b: Sound, *, seed: int, duration_s: float | None = None) -> "StftBetween":
         """Return the way between two sounds of one rate.
 
         Args:
             a: The sound at position 0.
             b: The sound at position 1.
             seed: Draws the noise.
+            duration_s: How long every position lasts, s; None goes from a's duration to b's.
 
         Raises:
-            SettingError: If the rates differ.
+            SettingError: If the rates differ, or a or b would be stretched or shrunk more than 4 times.
             SoundError: If a sound is silent or shorter than 10 ms.
         """
         if a.rate_hz != b.rate_hz:
@@ -104,8 +105,9 @@ class StftSpace:
                 raise SoundError(
                     f"{sound.name} must last at least 10 ms and not be silent, got {1000 * sound.duration_s:.1f} ms"
                 )
+        common_s = common_duration_s(duration_s, a, b)
         alignment = align_linear(a.duration_s, b.duration_s) if self.align == "linear" else align_events(a, b)
-        return _match(self, a, b, alignment, seed)
+        return _match(self, a, b, replace(alignment, common_duration_s=common_s), seed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +140,10 @@ class StftBetween:
     def motion(self) -> str:
         """How spectra move."""
         return "transport"
+
+    def duration_s(self, position: float) -> float:
+        """Return how long the rendering of a position lasts, s."""
+        return self.alignment.duration_s(position)
 
     def __call__(self, position: float) -> Rendering:
         """Render one position.

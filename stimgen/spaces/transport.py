@@ -1,7 +1,7 @@
 """The transport space: pitch, noise and envelope of two recordings come apart and move each in its own way."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +11,8 @@ from stimgen.media.sound import FloatArray, Sound
 from stimgen.spaces.base import Rendering
 from stimgen.spaces.transport_pair import Analysis, Pair, Warp, analyse, envelope_grid_hz, is_call_pair, match
 from stimgen.spaces.transport_render import render, with_exact_ends
-from stimgen.spectral.align import Alignment, AlignSettings, align_events, align_linear
+from stimgen.spaces.transport_steady import steadied
+from stimgen.spectral.align import Alignment, AlignSettings, align_events, align_linear, common_duration_s
 
 _SHORTEST_SAMPLES = 32
 _LOWEST_RATE_HZ = 3000
@@ -62,12 +63,14 @@ class TransportBetween:
 
     Args:
         pair: The two, analysed and matched.
+        stretched: The same with steadier harmonics, for positions where time is stretched or shrunk.
         chosen: The settings.
         seed: Seed of synthetic noise; all positions share one noise, so that neighbours differ by the morph
             alone.
     """
 
     pair: Pair
+    stretched: Pair
     chosen: TransportSettings
     seed: int
 
@@ -81,11 +84,21 @@ class TransportBetween:
         """How spectra move: along "transport" maps, along tracked "formants", or "harmonics" one by one."""
         return self.pair.motion
 
+    def duration_s(self, position: float) -> float:
+        """Return how long the rendering of a position lasts, s."""
+        return self.pair.clock.alignment.duration_s(position)
+
     def __call__(self, position: float) -> Rendering:
         """Render one position (0 is a, 1 is b); beyond, it extrapolates."""
         limits_hz = (0.5 * self.chosen.f0_min_hz, min(2.0 * self.chosen.f0_max_hz, 0.45 * self.pair.rate_hz))
-        return render(self.pair, float(position), seed=self.seed, carries_residual=self.chosen.noise == "carried",
-                      f0_limits_hz=limits_hz)  # fmt: skip
+        is_own_time = self.alignment.time_factor(position) == 1.0
+        return render(
+            self.pair if is_own_time else self.stretched,
+            float(position),
+            seed=self.seed,
+            carries_residual=self.chosen.noise == "carried",
+            f0_limits_hz=limits_hz,
+        )
 
 
 @dataclass(frozen=True)
@@ -111,26 +124,38 @@ class TransportSpace:
         """Every setting that shapes the result, as plain JSON values."""
         return asdict(self.chosen)
 
-    def between(self, a: Sound, b: Sound, *, seed: int) -> TransportBetween:
+    def between(self, a: Sound, b: Sound, *, seed: int, duration_s: float | None = None) -> TransportBetween:
         """Analyse two sounds of one rate and return the way between them.
 
         Args:
             a: The sound at position 0.
             b: The sound at position 1, of the same rate.
             seed: Seed of the synthetic noise.
+            duration_s: How long every position lasts, s; None goes from a's duration to b's.
 
         Raises:
+            SettingError: If a or b would be stretched or shrunk more than 4 times.
             SoundError: If the rates differ or a sound is too short or not finite.
         """
         _check(a, b)
+        common_s = common_duration_s(duration_s, a, b)
         grid_hz = envelope_grid_hz(a.rate_hz)
         one, other = (
             analyse(sound, f0_min_hz=self.chosen.f0_min_hz, f0_max_hz=self.chosen.f0_max_hz, grid_hz=grid_hz)
             for sound in (a, b)
         )
         alignment = _align(one, other, self.chosen.align)
-        pair = with_exact_ends(match(one, other, alignment, grid_hz=grid_hz, warp=self.chosen.warp), a, b)
-        return TransportBetween(pair=pair, chosen=self.chosen, seed=seed)
+        matched = match(one, other, alignment, grid_hz=grid_hz, warp=self.chosen.warp)
+        # what the ends lack is known in their own time only, so time is stretched last
+        pair = _lasting(with_exact_ends(matched, a, b), common_s)
+        stretched = pair
+        if common_s is not None:
+            stretched = _lasting(with_exact_ends(steadied(matched, one, other), a, b), common_s)
+        return TransportBetween(pair=pair, stretched=stretched, chosen=self.chosen, seed=seed)
+
+
+def _lasting(pair: Pair, common_s: float | None) -> Pair:
+    return replace(pair, clock=pair.clock.lasting(common_s))
 
 
 def _check(a: Sound, b: Sound) -> None:

@@ -1,12 +1,14 @@
 """Two analysed sounds on one clock: what the transport space knows about a pair before any position is rendered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from stimgen.media.sound import FloatArray, Sound
+from stimgen.spaces.transport_model import SideModel, model_side
 from stimgen.spaces.transport_phases import Side, match_phases, voiced_stretches
 from stimgen.spectral.align import Alignment
 from stimgen.spectral.displacement import displacement_maps, mel_grid_hz
@@ -81,6 +83,10 @@ class Clock:
         """Moments in b, shape (n_frames,), s."""
         return np.interp(self.ticks, self.knots, self.alignment.times_b_s[self.moves])
 
+    def lasting(self, common_duration_s: float | None) -> "Clock":
+        """Return the clock of sounds that last equally long at every position; None changes nothing."""
+        return replace(self, alignment=replace(self.alignment, common_duration_s=common_duration_s))
+
     def output_times_s(self, position: float) -> FloatArray:
         """Return when the moments happen at a position, shape (n_frames,), s, never falling."""
         return np.interp(self.ticks, self.knots, self.alignment.output_times_s(position)[self.moves])
@@ -120,6 +126,16 @@ class Pair:
         """Whether harmonics move one by one instead of along the maps."""
         return self.motion == "harmonics"
 
+    @cached_property
+    def model_a(self) -> SideModel:
+        """What the model makes of a by itself, found once for all positions."""
+        return model_side(self.a, grid_hz=self.grid_hz, is_call=self.is_call)
+
+    @cached_property
+    def model_b(self) -> SideModel:
+        """The same of b."""
+        return model_side(self.b, grid_hz=self.grid_hz, is_call=self.is_call)
+
 
 def analyse(sound: Sound, *, f0_min_hz: float, f0_max_hz: float, grid_hz: FloatArray) -> Analysis:
     """Take one sound apart into harmonics, noise and their envelopes."""
@@ -139,7 +155,7 @@ def match(
     clock = common_clock(alignment, hop_s=hop_s)
     is_call = is_call_pair(a, b)
     n_harmonics = max(a.voice.harmonics.coefficients.shape[1], b.voice.harmonics.coefficients.shape[1])
-    side_a, side_b = _read(a, clock.times_a_s, n_harmonics), _read(b, clock.times_b_s, n_harmonics)
+    side_a, side_b = read_side(a, clock.times_a_s, n_harmonics), read_side(b, clock.times_b_s, n_harmonics)
     step_s = 0.5 * (alignment.duration_a_s + alignment.duration_b_s) / (clock.ticks.size - 1)
     is_speech = warp == "formants" or (warp == "auto" and _sounds_like_speech(a) and _sounds_like_speech(b))
     motion: Motion = "harmonics" if is_call else "formants" if is_speech else "transport"
@@ -197,7 +213,7 @@ def _maps_hz(a: Side, b: Side, grid_hz: FloatArray, step_s: float, is_speech: bo
     return anchor_maps(anchors_a_hz, anchors_b_hz, grid_hz=grid_hz)
 
 
-def _read(one: Analysis, times_s: FloatArray, n_harmonics: int) -> Side:
+def read_side(one: Analysis, times_s: FloatArray, n_harmonics: int) -> Side:
     """Read everything about a sound at given moments, on straight lines between its frames."""
     harmonics = one.voice.harmonics
     place = np.interp(times_s, harmonics.times_s, np.arange(harmonics.times_s.size))

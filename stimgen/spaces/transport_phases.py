@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stimgen.media.sound import FloatArray
+from stimgen.spectral.compiled import compiled
 from stimgen.spectral.displacement import gaussian_smooth
 from stimgen.spectral.envelope import Envelopes
 
@@ -67,7 +68,7 @@ def _pulse_offset(gain: FloatArray, weight: FloatArray) -> FloatArray:
     """Return the smoothest good pulse offset per frame, shape (n_frames,), radians, unwrapped."""
     n_used = min(gain.shape[1], _PHASE_BINS // 2 - 1)
     spectrum = np.zeros((gain.shape[0], _PHASE_BINS), dtype=np.complex128)
-    spectrum[:, 1 : n_used + 1] = (weight * np.exp(1j * gain))[:, :n_used]
+    spectrum[:, 1 : n_used + 1] = weight[:, :n_used] * np.exp(1j * gain[:, :n_used])
     agreement = np.fft.fft(spectrum, axis=1).real
     agreement /= max(float(np.abs(agreement).max()), 1e-300)
     path = _circular_path(agreement)
@@ -75,22 +76,37 @@ def _pulse_offset(gain: FloatArray, weight: FloatArray) -> FloatArray:
     return np.asarray(gaussian_smooth(offset[None, :], width=2.0, axis=1)[0])
 
 
+@compiled
 def _circular_path(scores: FloatArray) -> FloatArray:
     """Return the bin per frame that maximises the scores less a cost of turning; the last bin borders on the first."""
     n_frames, n_bins = scores.shape
-    turns = np.arange(-_FARTHEST_TURN, _FARTHEST_TURN + 1)
-    origin = np.zeros((n_frames, n_bins), dtype=np.int64)
-    total = scores[0]
+    totals = np.full((n_frames, n_bins), -np.inf)
+    totals[0] = scores[0]
+    around = np.empty(n_bins + 2 * _FARTHEST_TURN)
     for frame in range(1, n_frames):
-        options = np.stack([np.roll(total, turn) - _TURN_COST * abs(turn) for turn in turns])
-        best = options.argmax(axis=0)
-        origin[frame] = (np.arange(n_bins) - turns[best]) % n_bins
-        total = options.max(axis=0) + scores[frame]
+        for i in range(around.size):
+            around[i] = totals[frame - 1, (i - _FARTHEST_TURN) % n_bins]
+        here = totals[frame]
+        for turn in range(-_FARTHEST_TURN, _FARTHEST_TURN + 1):
+            cost = _TURN_COST * abs(turn)
+            before = around[_FARTHEST_TURN - turn : _FARTHEST_TURN - turn + n_bins]
+            for i in range(here.size):
+                value = before[i] - cost
+                here[i] = value if value > here[i] else here[i]
+        for i in range(here.size):
+            here[i] += scores[frame, i]
+    # where each bin came from is looked up on the way back, for the path alone
     path = np.zeros(n_frames)
-    here = int(total.argmax())
-    for frame in range(n_frames - 1, -1, -1):
-        path[frame] = here
-        here = int(origin[frame, here])
+    at = int(np.argmax(totals[-1]))
+    path[-1] = at
+    for frame in range(n_frames - 2, -1, -1):
+        best, best_at = -np.inf, at
+        for turn in range(-_FARTHEST_TURN, _FARTHEST_TURN + 1):
+            value = totals[frame, (at - turn) % n_bins] - _TURN_COST * abs(turn)
+            if value > best:
+                best, best_at = value, (at - turn) % n_bins
+        at = best_at
+        path[frame] = at
     return path
 
 

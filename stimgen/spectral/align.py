@@ -1,5 +1,6 @@
 """Which moment of one sound meets which moment of another, and what that makes of time at any position."""
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -18,6 +19,9 @@ _SLOPE_STRETCH_S = 0.040
 # Outside 0..1 a stretch that shrinks from a to b could end up with a negative duration; it keeps this
 # share of its shorter side instead.
 _SHORTEST_SHARE = 0.25
+# A recording stretched or shrunk further than this is no longer the same sound at another speed.
+_MOST_TIME_FACTOR = 4.0
+_SHORTEST_COMMON_S = 0.010
 
 Method = Literal["linear", "events", "linear (events gain nothing)"]
 
@@ -49,9 +53,12 @@ class Alignment:
         steepest_slope: Steepest 40 ms stretch, in seconds of one per second of the other and relative to
             linear time (>= 1), None for linear. Above 6 the two sounds probably have different numbers of
             events.
+        common_duration_s: How long the sound lasts at every position, s: all its moments are moved in proportion.
+            None where the duration goes from a's to b's.
 
     Raises:
         ShapeError: If the two arrays differ in shape, have fewer than 2 moments, do not start at 0, or fall.
+        SettingError: If the common duration is not above 0.
     """
 
     times_a_s: FloatArray
@@ -59,6 +66,7 @@ class Alignment:
     method: Method
     cost_ratio: float | None = None
     steepest_slope: float | None = None
+    common_duration_s: float | None = None
 
     def __post_init__(self) -> None:
         shapes = self.times_a_s.shape, self.times_b_s.shape
@@ -69,6 +77,8 @@ class Alignment:
         for label, times_s in (("a", self.times_a_s), ("b", self.times_b_s)):
             if times_s[0] != 0.0 or bool(np.any(np.diff(times_s) < 0)):
                 raise ShapeError(f"the moments of {label} in an alignment must start at 0 and never fall")
+        if self.common_duration_s is not None and not 0.0 < self.common_duration_s < math.inf:
+            raise SettingError(f"a common duration must lie above 0 s, got {self.common_duration_s:g} s")
 
     @property
     def duration_a_s(self) -> float:
@@ -81,15 +91,36 @@ class Alignment:
         return float(self.times_b_s[-1])
 
     def duration_s(self, position: float) -> float:
-        """Return the duration of the sound at a position: (1 - position) x a's + position x b's, s.
+        """Return the duration of the sound at a position, s: the common one, or (1 - position) x a's + position x b's.
 
         Raises:
-            SettingError: If the position lies so far outside 0..1 that no duration is left.
+            SettingError: If the position lies so far outside 0..1 that no duration is left to start from.
 
         Examples:
             >>> align_linear(1.0, 2.0).duration_s(0.5)
             1.5
+            >>> replace(align_linear(1.0, 2.0), common_duration_s=3.0).duration_s(0.5)
+            3.0
         """
+        natural_s = self._natural_duration_s(position)
+        return natural_s if self.common_duration_s is None else self.common_duration_s
+
+    def time_factor(self, position: float) -> float:
+        """Return by how much time is stretched at a position (above 1) or shrunk; exactly 1 where it is not.
+
+        Raises:
+            SettingError: If the position lies so far outside 0..1 that no duration is left to start from.
+
+        Examples:
+            >>> replace(align_linear(1.0, 2.0), common_duration_s=3.0).time_factor(0.5)
+            2.0
+        """
+        natural_s = self._natural_duration_s(position)
+        if self.common_duration_s is None or math.isclose(self.common_duration_s, natural_s, rel_tol=1e-9):
+            return 1.0
+        return self.common_duration_s / natural_s
+
+    def _natural_duration_s(self, position: float) -> float:
         duration_s = (1.0 - position) * self.duration_a_s + position * self.duration_b_s
         if not duration_s > 0.0:
             raise SettingError(
@@ -104,13 +135,18 @@ class Alignment:
         Between 0 and 1 a pair at `ta` and `tb` happens at (1 - position) ta + position tb. Outside, the
         same line is followed, but no stretch gets shorter than a quarter of its shorter side; what that
         adds is taken from the other stretches in proportion to what they have above that floor, so that
-        the total keeps the value of `duration_s`.
+        the total keeps the value of `duration_s`. A common duration stretches or shrinks all of this evenly.
 
         Returns:
             Output times, shape (n,), s, from 0 to `duration_s(position)`, never falling, and rising wherever
             both sides rise.
         """
-        duration_s = self.duration_s(position)
+        natural_s = self._natural_output_times_s(position)
+        factor = self.time_factor(position)
+        return natural_s if factor == 1.0 else np.minimum(natural_s * factor, self.duration_s(position))
+
+    def _natural_output_times_s(self, position: float) -> FloatArray:
+        duration_s = self._natural_duration_s(position)
         if 0.0 <= position <= 1.0:
             return (1.0 - position) * self.times_a_s + position * self.times_b_s
         steps_a_s, steps_b_s = np.diff(self.times_a_s), np.diff(self.times_b_s)
@@ -132,7 +168,8 @@ class Alignment:
                 after the end read the first or last moment of both sounds.
 
         Returns:
-            The moments to read; at position 0 those of a are the output times themselves, at 1 those of b.
+            The moments to read; at position 0 those of a are the output times themselves, at 1 those of b,
+            unless a common duration stretches or shrinks them.
 
         Examples:
             >>> read = align_linear(1.0, 2.0).source_times(0.5, np.array([0.0, 0.75, 1.5]))
@@ -142,10 +179,12 @@ class Alignment:
         knots_s = self.output_times_s(position)
         times_a_s = np.interp(output_times_s, knots_s, self.times_a_s)
         times_b_s = np.interp(output_times_s, knots_s, self.times_b_s)
+        # division by exactly 1 changes nothing
+        own_times_s = output_times_s / self.time_factor(position)
         if position == 0.0:
-            times_a_s = np.clip(output_times_s, 0.0, self.duration_a_s)
+            times_a_s = np.clip(own_times_s, 0.0, self.duration_a_s)
         elif position == 1.0:
-            times_b_s = np.clip(output_times_s, 0.0, self.duration_b_s)
+            times_b_s = np.clip(own_times_s, 0.0, self.duration_b_s)
         return SourceTimes(times_a_s=times_a_s, times_b_s=times_b_s)
 
 
@@ -158,6 +197,37 @@ def align_linear(duration_a_s: float, duration_b_s: float, *, n: int = 2) -> Ali
     """
     share = np.linspace(0.0, 1.0, n)
     return Alignment(times_a_s=share * duration_a_s, times_b_s=share * duration_b_s, method="linear")
+
+
+def common_duration_s(duration_s: float | None, a: Sound, b: Sound) -> float | None:
+    """Return a wanted duration of all positions as a whole number of samples, s; None stays None.
+
+    Raises:
+        SettingError: If a or b would be stretched or shrunk more than 4 times, or to less than 10 ms.
+
+    Examples:
+        >>> sound = Sound(samples=np.zeros(800), rate_hz=8000)
+        >>> common_duration_s(0.20001, sound, sound)
+        0.2
+    """
+    if duration_s is None:
+        return None
+    shorter_s, longer_s = sorted((a.duration_s, b.duration_s))
+    low_s = max(longer_s / _MOST_TIME_FACTOR, min(_SHORTEST_COMMON_S, longer_s))
+    high_s = _MOST_TIME_FACTOR * shorter_s
+    whole_s = round(duration_s * a.rate_hz) / a.rate_hz if math.isfinite(duration_s) else math.nan
+    if low_s - 0.5 / a.rate_hz <= whole_s <= high_s + 0.5 / a.rate_hz:
+        return whole_s
+    if low_s > high_s:
+        raise SettingError(
+            f"a lasts {a.duration_s:.3f} s and b {b.duration_s:.3f} s, and nothing is within 4 times of both, so "
+            f"--duration {duration_s:g} is not possible; use --duration keep"
+        )
+    raise SettingError(
+        f"a lasts {a.duration_s:.3f} s and b {b.duration_s:.3f} s and neither may be stretched or shrunk more than 4 "
+        f"times, so --duration {duration_s:g} is not possible; choose {math.ceil(low_s * 1000 - 1e-9) / 1000:g} to "
+        f"{math.floor(high_s * 1000 + 1e-9) / 1000:g} s"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

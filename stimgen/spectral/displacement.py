@@ -142,16 +142,18 @@ def read_at(values: FloatArray, *, grid_hz: FloatArray, at_hz: FloatArray) -> Fl
     """Read rows of values at frequencies between the points of the grid, on straight lines.
 
     Args:
-        values: Shape (n_frames, n_points).
+        values: Shape (n_frames, n_points), or several such, shape (n_kinds, n_frames, n_points).
         grid_hz: Frequencies of the points, shape (n_points,), Hz, rising.
-        at_hz: Frequencies to read, shape (n_frames, n_read), Hz, never falling along a frame.
+        at_hz: Frequencies to read, shape (n_frames, n_read), or (1, n_read) for all frames, Hz, never falling
+            along a frame.
 
     Returns:
-        Values, shape (n_frames, n_read).
+        Values, shape (n_frames, n_read), or several such.
     """
-    out = np.empty(at_hz.shape)
-    _interpolate_rows(np.ascontiguousarray(values), grid_hz, np.ascontiguousarray(at_hz), out)
-    return out
+    stacked = np.ascontiguousarray(values if values.ndim == 3 else values[None])
+    out = np.empty((*stacked.shape[:2], at_hz.shape[1]))
+    _interpolate_rows(stacked, grid_hz, np.ascontiguousarray(at_hz), out)
+    return out if values.ndim == 3 else out[0]
 
 
 def gaussian_smooth(values: FloatArray, *, width: float, axis: int) -> FloatArray:
@@ -240,12 +242,20 @@ def _invert_rows(
 
 @compiled
 def _interpolate_rows(values: FloatArray, grid: FloatArray, at: FloatArray, out: FloatArray) -> None:
-    n_frames, n_read = at.shape
+    n_kinds, n_frames, n_read = out.shape
     n_points = grid.size
+    below = np.empty(n_read, dtype=np.int64)
+    part = np.empty(n_read)
     for frame in range(n_frames):
-        j = 0
-        for i in range(n_read):
-            while j < n_points - 2 and grid[j + 1] < at[frame, i]:
-                j += 1
-            part = min(max((at[frame, i] - grid[j]) / (grid[j + 1] - grid[j]), 0.0), 1.0)
-            out[frame, i] = values[frame, j] + part * (values[frame, j + 1] - values[frame, j])
+        if frame < at.shape[0]:
+            j = 0
+            for i in range(n_read):
+                while j < n_points - 2 and grid[j + 1] < at[frame, i]:
+                    j += 1
+                below[i] = j
+                part[i] = min(max((at[frame, i] - grid[j]) / (grid[j + 1] - grid[j]), 0.0), 1.0)
+        for kind in range(n_kinds):
+            row = values[kind, frame]
+            for i in range(n_read):
+                low = row[below[i]]
+                out[kind, frame, i] = low + part[i] * (row[below[i] + 1] - low)

@@ -1,6 +1,7 @@
 """Spectral envelopes as power per Hz on a mel grid: of harmonics, of noise, and of the two together."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.fft
@@ -13,7 +14,7 @@ from stimgen.spectral.harmonics import Harmonics
 
 _NOISE_SMOOTHING_S = 0.006
 _NOISE_SMOOTHING_MEL = 40.0
-_FRAMES_AT_A_TIME = 1024
+_FRAMES_AT_A_TIME = 256  # more no longer fit the processor's cache
 # A floor under both parts, relative to the mean power per Hz of the loudest frame.
 _FLOOR = 1e-7
 _TINY = 1e-30
@@ -31,7 +32,7 @@ class Envelopes:
     log_harmonic: FloatArray
     log_noise: FloatArray
 
-    @property
+    @cached_property
     def log_total(self) -> FloatArray:
         """Natural log of the power per Hz of both together, shape (n_frames, n_points)."""
         return np.asarray(np.logaddexp(self.log_harmonic, self.log_noise))

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import fft, ndimage
+from scipy import fft
 
 from stimgen.media.sound import FloatArray, Sound
+from stimgen.spectral.displacement import gaussian_smooth
 from stimgen.spectral.filterbank import mel_filterbank
 from stimgen.spectral.frames import frames_at, hann
 
@@ -26,7 +27,7 @@ _ABOVE_USUAL = 1.5
 _CHANCE_CHANGE = 8.0
 _WEAK_FLUX = 2.0
 _WEAK_CHANGE = 20.0
-_FRAMES_AT_A_TIME = 1024
+_FRAMES_AT_A_TIME = 256  # more no longer fit the processor's cache
 _PERIODICITY_WINDOW_S = 0.040
 _LONGEST_PERIOD_S = 1.0 / 75.0
 _SHORTEST_LAG_S = 1.0 / 600.0
@@ -75,13 +76,15 @@ def event_features(
     level = np.clip((levels.level_db - levels.level_db.max()) / level_range_db + 1.0, 0.0, 1.0)
     cepstra = fft.dct(levels.mel_db, type=2, norm="ortho", axis=1)[:, 1:_N_CEPSTRA]
     flux = _flux(cepstra, level)
-    slope = np.gradient(ndimage.uniform_filter1d(level, 3, mode="nearest")) / 0.05
+    padded = np.pad(level, 1, mode="edge")
+    slope = np.gradient((padded[:-2] + padded[1:-1] + padded[2:]) / 3.0) / 0.05
+    voiced = gaussian_smooth((harmonic_share * level)[None, :], width=2.0, axis=1)[0]
     columns = [
         weights.flux * np.minimum(flux / max(float(np.percentile(flux, 97)), _WEAK_FLUX), 1.5),
         weights.rise * np.clip(slope, 0.0, 1.0),
         weights.fall * np.clip(-slope, 0.0, 1.0),
         weights.level * level,
-        weights.harmonic * ndimage.gaussian_filter1d(harmonic_share * level, 2.0, mode="nearest"),
+        weights.harmonic * voiced,
         weights.clock * np.cumsum(flux) / max(float(flux.sum()), _WEAK_CHANGE),
     ]
     return np.column_stack([*columns, weights.cepstra * cepstra])

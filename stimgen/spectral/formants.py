@@ -110,28 +110,30 @@ def _resonances(
     frequency_hz = np.asarray(np.take_along_axis(rank, order_by, axis=1), dtype=np.float64)
     bandwidth_hz = np.asarray(np.take_along_axis(bandwidth_hz, order_by, axis=1), dtype=np.float64)
     missing = ~np.isfinite(frequency_hz)
-    for frame in np.flatnonzero(missing.any(axis=1)):
-        _fill(frequency_hz[frame], bandwidth_hz[frame], missing[frame], nominal_hz, top_hz)
-    return frequency_hz, bandwidth_hz
+    return _filled(
+        frequency_hz, np.where(missing, 1.5 * _WIDEST_HZ, bandwidth_hz), missing, nominal_hz, top_hz
+    )
 
 
-def _fill(
+def _filled(
     frequency_hz: FloatArray,
     bandwidth_hz: FloatArray,
     missing: npt.NDArray[np.bool_],
     nominal_hz: FloatArray,
     top_hz: float,
-) -> None:
-    """Put the nominal formants farthest from any candidate in the missing places, in place."""
-    present = frequency_hz[~missing]
-    spare = np.concatenate([nominal_hz, np.linspace(0.9, 0.99, frequency_hz.size) * top_hz])
-    if present.size:
-        distance = np.abs(np.log(spare[:, None] / present)).min(axis=1)
-        spare = spare[np.argsort(-distance, kind="stable")]
-    bandwidth_hz[missing] = 1.5 * _WIDEST_HZ
-    frequency_hz[missing] = spare[: int(missing.sum())]
-    by_frequency = np.argsort(frequency_hz, kind="stable")
-    frequency_hz[:], bandwidth_hz[:] = frequency_hz[by_frequency], bandwidth_hz[by_frequency]
+) -> tuple[FloatArray, FloatArray]:
+    """Put the nominal formants farthest from any candidate in the missing places, and sort by frequency."""
+    spare_hz = np.concatenate([nominal_hz, np.linspace(0.9, 0.99, frequency_hz.shape[1]) * top_hz])
+    distance = np.abs(np.log(spare_hz[:, None] / np.where(missing, 1.0, frequency_hz)[:, None, :]))
+    nearest = np.where(missing[:, None, :], np.inf, distance).min(axis=2)
+    by_distance = spare_hz[np.argsort(-nearest, axis=1, kind="stable")]
+    which = np.maximum(np.cumsum(missing, axis=1) - 1, 0)
+    frequency_hz = np.where(missing, np.take_along_axis(by_distance, which, axis=1), frequency_hz)
+    by_frequency = np.argsort(frequency_hz, axis=1, kind="stable")
+    return (
+        np.take_along_axis(frequency_hz, by_frequency, axis=1),
+        np.take_along_axis(bandwidth_hz, by_frequency, axis=1),
+    )
 
 
 def _predictors(log_power: FloatArray, grid_hz: FloatArray, top_hz: float, order: int) -> FloatArray:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from stimgen.media.sound import FloatArray
 from stimgen.spectral.compiled import compiled
+from stimgen.spectral.turns import cos_sin, polar
 
 ComplexArray = npt.NDArray[np.complex128]
 
@@ -14,7 +15,8 @@ _FEWEST_PERIODS = 3
 _LONGEST_S = 0.050
 _STEEPEST = 0.3  # how far F0 may move from the centre of a window to its edge, as a share of F0
 _TOP_SHARE = 0.97  # of half the rate, up to which harmonics are kept
-_LANES = 8
+_LANES = 32
+_REACH = 1.3  # of half a window, beyond which none ends however steep F0 is
 _REFINING_HARMONICS = 8
 _FARTHEST_REFINEMENT = 0.04
 
@@ -87,12 +89,11 @@ def measure_harmonics(
     share = np.zeros(times_s.size)
     centre_f0_hz = np.interp(centres_s, times_s, f0_hz)
     centre_slope = np.clip(np.interp(centres_s, times_s, slope), -limit, limit)
-    _project(
-        samples, rate_hz, centres_s, centre_f0_hz, centre_slope, n_periods, n_harmonics, coefficients, share
-    )
-    centre_phase = _phase_at(centres_s, times_s, f0_hz, phase)
+    _project(np.ascontiguousarray(samples), float(rate_hz), centres_s, centre_f0_hz, centre_slope, n_periods,
+             n_harmonics, coefficients, share)  # fmt: skip
+    centre_phase = np.mod(_phase_at(centres_s, times_s, f0_hz, phase), 2.0 * np.pi)
     orders = np.arange(1, coefficients.shape[1] + 1)
-    coefficients *= np.exp(-1j * np.mod(centre_phase, 2.0 * np.pi)[:, None] * orders)
+    coefficients *= polar(np.ones(coefficients.shape), -centre_phase[:, None] * orders)
     noise_share = 1.5 / n_periods  # what a Hann of n periods explains of white noise
     return Harmonics(times_s=times_s, f0_hz=f0_hz, phase=phase, coefficients=coefficients,
                      share=(share - noise_share) / (1.0 - noise_share))  # fmt: skip
@@ -151,15 +152,10 @@ def sum_harmonics(
     Returns:
         Amplitude, shape (n_samples,).
     """
-    sample_times_s = np.arange(n_samples) / rate_hz
-    phase = _phase_at(sample_times_s, times_s, f0_hz, running_phase(times_s, f0_hz))
-    left = np.clip(np.searchsorted(times_s, sample_times_s, side="right") - 1, 0, times_s.size - 2)
-    step_s = np.maximum(times_s[left + 1] - times_s[left], 1e-12)
-    part = np.clip((sample_times_s - times_s[left]) / step_s, 0.0, 1.0)
-    bounds = np.searchsorted(left, np.arange(times_s.size))
+    turns = running_phase(times_s, f0_hz) / (2.0 * np.pi)
+    bounds = np.searchsorted(np.arange(n_samples) / rate_hz, times_s)
     out = np.zeros(n_samples)
-    _sum_blocks(np.cos(phase), np.sin(phase), part, bounds, np.ascontiguousarray(coefficients.real),
-                np.ascontiguousarray(coefficients.imag), out)  # fmt: skip
+    _sum_blocks(times_s, f0_hz, turns, bounds, coefficients, float(rate_hz), out)
     return out
 
 
@@ -177,81 +173,123 @@ def _project(
     samples: FloatArray, rate_hz: float, centres_s: FloatArray, f0_hz: FloatArray, slope: FloatArray,
     n_periods: FloatArray, n_harmonics: npt.NDArray[np.int64], out: ComplexArray, share: FloatArray,
 ) -> None:  # fmt: skip
-    real = np.empty(out.shape[1] + _LANES)
-    imag = np.empty(out.shape[1] + _LANES)
-    z_real = np.empty(_LANES)
-    z_imag = np.empty(_LANES)
+    # A block of samples is turned from harmonic to harmonic at once, and summed up block by block.
+    longest = int(_REACH * np.max(n_periods / f0_hz) * rate_hz) + 4 + _LANES
+    wave, cosine, sine = np.empty(longest), np.empty(longest), np.empty(longest)
+    real, imag = np.empty((out.shape[1], _LANES)), np.empty((out.shape[1], _LANES))
+    turned_re, turned_im = np.empty(_LANES), np.empty(_LANES)
     for frame in range(centres_s.size):
         count = n_harmonics[frame]
-        real[:] = 0.0
-        imag[:] = 0.0
-        weight_sum, energy = 0.0, 0.0
-        reach = 0.5 * n_periods[frame] / f0_hz[frame] * 1.3
-        first = max(int(np.ceil((centres_s[frame] - reach) * rate_hz)), 0)
-        last = min(int((centres_s[frame] + reach) * rate_hz), samples.size - 1)
-        for n in range(first, last + 1):
-            since = n / rate_hz - centres_s[frame]
-            phase = 2.0 * np.pi * since * (f0_hz[frame] + 0.5 * slope[frame] * since)
-            if abs(phase) >= np.pi * n_periods[frame]:
-                continue
-            weight = (0.5 + 0.5 * np.cos(phase / n_periods[frame])) * (
-                1.0 + slope[frame] * since / f0_hz[frame]
-            )
-            weight_sum += weight
-            energy += weight * samples[n] * samples[n]
-            wx = weight * samples[n]
-            c, s = np.cos(phase), -np.sin(phase)
-            zr, zi = 1.0, 0.0
-            for lane in range(_LANES):
-                zr, zi = zr * c - zi * s, zr * s + zi * c
-                z_real[lane] = zr * wx
-                z_imag[lane] = zi * wx
-            for block in range(0, count, _LANES):
-                for lane in range(_LANES):
-                    real[block + lane] += z_real[lane]
-                    imag[block + lane] += z_imag[lane]
-                    turned = z_real[lane] * zr - z_imag[lane] * zi
-                    z_imag[lane] = z_real[lane] * zi + z_imag[lane] * zr
-                    z_real[lane] = turned
+        size, weight_sum, energy = _cut(
+            samples,
+            rate_hz,
+            centres_s[frame],
+            f0_hz[frame],
+            slope[frame],
+            n_periods[frame],
+            wave,
+            cosine,
+            sine,
+        )
         if weight_sum <= 0.0 or energy <= 0.0:
             continue
-        power = 0.0
-        for k in range(count):
-            re, im = 2.0 * real[k] / weight_sum, 2.0 * imag[k] / weight_sum
-            out[frame, k] = complex(re, im)
-            power += 0.5 * (re * re + im * im)
+        real[:count] = 0.0
+        imag[:count] = 0.0
+        for block in range(0, size, _LANES):
+            turned_re[:] = wave[block : block + _LANES]
+            turned_im[:] = 0.0
+            c, s = cosine[block : block + _LANES], sine[block : block + _LANES]
+            for k in range(count):
+                for lane in range(_LANES):
+                    re = turned_re[lane] * c[lane] - turned_im[lane] * s[lane]
+                    im = turned_re[lane] * s[lane] + turned_im[lane] * c[lane]
+                    turned_re[lane] = re
+                    turned_im[lane] = im
+                    real[k, lane] += re
+                    imag[k, lane] += im
+        power = _settle(real, imag, count, weight_sum, out[frame])
         share[frame] = power * weight_sum / energy
 
 
 @compiled
+def _cut(
+    samples: FloatArray, rate_hz: float, centre_s: float, f0_hz: float, slope: float, n_periods: float,
+    wave: FloatArray, cosine: FloatArray, sine: FloatArray,
+) -> tuple[int, float, float]:  # fmt: skip
+    """Write one windowed stretch and the turns of its fundamental, silence after it; return size, weight, energy."""
+    reach_s = 0.5 * n_periods / f0_hz * _REACH
+    first = max(int(np.ceil((centre_s - reach_s) * rate_hz)), 0)
+    last = min(int((centre_s + reach_s) * rate_hz), samples.size - 1)
+    while first <= last and abs(_turns(first / rate_hz - centre_s, f0_hz, slope)) >= 0.5 * n_periods:
+        first += 1
+    while last >= first and abs(_turns(last / rate_hz - centre_s, f0_hz, slope)) >= 0.5 * n_periods:
+        last -= 1
+    size = last - first + 1
+    for n in range(size):
+        since_s = (first + n) / rate_hz - centre_s
+        turns = _turns(since_s, f0_hz, slope)
+        cosine[n], sine[n] = cos_sin(-turns)
+        wave[n] = (0.5 + 0.5 * cos_sin(turns / n_periods)[0]) * (1.0 + slope * since_s / f0_hz)
+    weight_sum, energy = 0.0, 0.0
+    for n in range(size):
+        weight_sum += wave[n]
+        wave[n] *= samples[first + n]
+        energy += wave[n] * samples[first + n]
+    for values in (wave, cosine, sine):
+        values[size : size + _LANES] = 0.0
+    return size, weight_sum, energy
+
+
+@compiled
+def _turns(since_s: float, f0_hz: float, slope: float) -> float:
+    return since_s * (f0_hz + 0.5 * slope * since_s)
+
+
+@compiled
+def _settle(real: FloatArray, imag: FloatArray, count: int, weight_sum: float, out: ComplexArray) -> float:
+    """Write the complex amplitudes and return their power."""
+    power = 0.0
+    for k in range(count):
+        re, im = 0.0, 0.0
+        for lane in range(_LANES):
+            re += real[k, lane]
+            im += imag[k, lane]
+        re, im = 2.0 * re / weight_sum, 2.0 * im / weight_sum
+        out[k] = complex(re, im)
+        power += 0.5 * (re * re + im * im)
+    return power
+
+
+@compiled
 def _sum_blocks(
-    cosine: FloatArray, sine: FloatArray, part: FloatArray, bounds: npt.NDArray[np.int64],
-    real: FloatArray, imag: FloatArray, out: FloatArray,
+    times_s: FloatArray, f0_hz: FloatArray, turns: FloatArray, bounds: npt.NDArray[np.int64],
+    coefficients: ComplexArray, rate_hz: float, out: FloatArray,
 ) -> None:  # fmt: skip
     # Horner's rule in z = exp(i phase) for both frames around each stretch of samples.
-    n_harmonics = real.shape[1]
-    for frame in range(bounds.size - 1):
-        first, last = bounds[frame], bounds[frame + 1]
-        if frame == bounds.size - 2:
-            last = out.size
+    n_frames = times_s.size
+    for frame in range(n_frames - 1):
+        first = 0 if frame == 0 else bounds[frame]
+        last = out.size if frame == n_frames - 2 else bounds[frame + 1]
         size = last - first
         if size <= 0:
             continue
-        top = n_harmonics - 1
-        while top >= 0 and real[frame, top] == 0.0 and imag[frame, top] == 0.0 and (
-            real[frame + 1, top] == 0.0 and imag[frame + 1, top] == 0.0
-        ):  # fmt: skip
+        top = coefficients.shape[1] - 1
+        while top >= 0 and coefficients[frame, top] == 0.0 and coefficients[frame + 1, top] == 0.0:
             top -= 1
-        c, s, u = cosine[first:last], sine[first:last], part[first:last]
-        sum_re = np.zeros(size)
-        sum_im = np.zeros(size)
+        c, s, part = np.empty(size), np.empty(size), np.empty(size)
+        step_s = max(times_s[frame + 1] - times_s[frame], 1e-12)
+        rise = (f0_hz[frame + 1] - f0_hz[frame]) / step_s
+        for n in range(size):
+            since_s = (first + n) / rate_hz - times_s[frame]
+            part[n] = min(max(since_s / step_s, 0.0), 1.0)
+            c[n], s[n] = cos_sin(turns[frame] + _turns(since_s, f0_hz[frame], rise))
+        sum_re, sum_im = np.zeros(size), np.zeros(size)
         for k in range(top, -1, -1):
-            re0, im0 = real[frame, k], imag[frame, k]
-            re1, im1 = real[frame + 1, k] - re0, imag[frame + 1, k] - im0
+            re0, im0 = coefficients[frame, k].real, coefficients[frame, k].imag
+            re1, im1 = coefficients[frame + 1, k].real - re0, coefficients[frame + 1, k].imag - im0
             for n in range(size):
-                re = sum_re[n] + re0 + u[n] * re1
-                im = sum_im[n] + im0 + u[n] * im1
+                re = sum_re[n] + re0 + part[n] * re1
+                im = sum_im[n] + im0 + part[n] * im1
                 sum_re[n] = re * c[n] - im * s[n]
                 sum_im[n] = re * s[n] + im * c[n]
-        for n in range(size):
-            out[first + n] = sum_re[n]
+        out[first:last] = sum_re

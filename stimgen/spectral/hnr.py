@@ -17,7 +17,7 @@ BIRD_F0_HZ: F0Range = (500.0, 8000.0)
 
 _PERIODS_PER_WINDOW = 3
 _HOPS_PER_WINDOW = 4
-_FRAMES_AT_A_TIME = 64
+_SAMPLES_AT_A_TIME = 48_000  # in frames; more no longer fit the processor's cache
 _SILENCE_DB = 20.0
 _FEWEST_VOICED = 0.2
 _OCTAVE_COST = 0.01
@@ -180,9 +180,9 @@ def _analyse(samples: FloatArray, rate_hz: float, f0_range_hz: F0Range) -> _Fram
     hop = max(1, n_window // _HOPS_PER_WINDOW)
     spare = (samples.size - n_window) % hop
     frames = np.lib.stride_tricks.sliding_window_view(centred[spare // 2 :], n_window)[::hop]
+    n_at_a_time = max(1, _SAMPLES_AT_A_TIME // n_window)
     blocks = [
-        _peaks(frames[at : at + _FRAMES_AT_A_TIME], first, last)
-        for at in range(0, frames.shape[0], _FRAMES_AT_A_TIME)
+        _peaks(frames[at : at + n_at_a_time], first, last) for at in range(0, frames.shape[0], n_at_a_time)
     ]
     strength, power = np.concatenate(blocks, axis=1)
     is_loud = power > power.max() * 10.0 ** (-_SILENCE_DB / 10.0)
@@ -203,7 +203,8 @@ def _peaks(frames: FloatArray, first: int, last: int) -> FloatArray:
     here = correlation[:, first : last + 1]
     is_peak = (here >= correlation[:, first - 1 : last]) & (here > correlation[:, first + 1 : last + 2])
     height = np.where(is_peak, here, 0.0)
-    best = np.argmax(height - _OCTAVE_COST * np.log2(lags), axis=1)
+    height -= _OCTAVE_COST * np.log2(lags)
+    best = np.argmax(height, axis=1)
     refined = _refine(correlation, lags[best])
     found = is_peak[np.arange(best.size), best]
     return np.stack([np.where(found, refined, 0.0), power])
@@ -224,11 +225,14 @@ def _correlation(frames: FloatArray, n_lags: int) -> tuple[FloatArray, FloatArra
     product = fft.irfft(spectrum.real**2 + spectrum.imag**2, n_fine)
     weights = fft.rfft(window, n_fft)
     energy = fft.irfft(fft.rfft(frames**2 * window, n_fft) * weights.conj(), n_fine)
-    early, late = energy[:, (-np.arange(n_lags)) % n_fine], energy[:, :n_lags]
-    geometric = np.sqrt(np.maximum(early, 0.0) * np.maximum(late, 0.0))
+    np.maximum(energy, 0.0, out=energy)
     power = energy[:, 0]
-    least = 1e-9 * np.maximum(power, 1e-300)[:, None]
-    return product[:, :n_lags] / np.maximum(geometric, least), power
+    geometric = energy[:, :n_lags].copy()
+    geometric[:, 1:] *= energy[:, : n_fine - n_lags : -1]
+    geometric[:, 0] *= power
+    np.sqrt(geometric, out=geometric)
+    np.maximum(geometric, 1e-9 * np.maximum(power, 1e-300)[:, None], out=geometric)
+    return np.divide(product[:, :n_lags], geometric, out=geometric), power
 
 
 @lru_cache(maxsize=8)

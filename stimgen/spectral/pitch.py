@@ -9,6 +9,7 @@ import soxr
 from stimgen.errors import SettingError
 from stimgen.media.sound import FloatArray
 from stimgen.spectral.compiled import compiled
+from stimgen.spectral.frames import frames_at
 
 # Voices and calls need different windows: 64 ms hold four periods of the lowest voice, 16 ms follow a fast
 # call.
@@ -20,7 +21,7 @@ _DECAY = 0.84  # Hermes 1988, equation 4
 _HALF_HARMONIC_WEIGHT = 0.6
 _OCTAVE_COST = 3.0
 _FARTHEST_STEP = 12  # candidates a path may move in one frame: a quarter of an octave
-_FRAMES_AT_A_TIME = 2048
+_FRAMES_AT_A_TIME = 256  # more no longer fit the processor's cache
 _MOST_FRAMES = 16000
 
 
@@ -142,16 +143,15 @@ def _score(
     """Return the score of every candidate in every frame, shape (n_frames, n_candidates)."""
     half = max(int(round(0.5 * pitch_range.window_s * rate_hz)), 4)
     n_fft = scipy.fft.next_fast_len(4 * half, real=True)
-    centres = np.round(times_s * rate_hz).astype(np.intp)
-    index = centres[:, None] + np.arange(-half, half)[None, :]
-    inside = (index >= 0) & (index < samples.size)
-    frames = np.where(inside, samples[np.clip(index, 0, samples.size - 1)], 0.0)
+    frames = frames_at(samples, np.round(times_s * rate_hz).astype(np.intp), 2 * half)
     window = 0.5 + 0.5 * np.cos(np.pi * (np.arange(-half, half) + 0.5) / half)
-    magnitude = np.sqrt(np.abs(scipy.fft.rfft(frames * window, n_fft, axis=1)))
-    out = np.zeros((times_s.size, candidates_hz.size))
+    spectrum = scipy.fft.rfft(frames * window, n_fft, axis=1)
+    # frames side by side, so that the sums run over all of them at once
+    magnitude = np.sqrt(np.abs(spectrum.T, order="C"))
+    out = np.zeros((candidates_hz.size, times_s.size))
     _sum_harmonics(magnitude, candidates_hz * n_fft / rate_hz, pitch_range.n_harmonics, _DECAY,
                    _HALF_HARMONIC_WEIGHT, out)  # fmt: skip
-    return out
+    return out.T
 
 
 @compiled
@@ -163,7 +163,7 @@ def _sum_harmonics(
     between: float,
     out: FloatArray,
 ) -> None:
-    n_frames, n_bins = magnitude.shape
+    n_bins, n_frames = magnitude.shape
     for candidate in range(candidate_bins.size):
         weight = 1.0
         for half_harmonic in range(1, 2 * n_harmonics + 1):
@@ -175,8 +175,8 @@ def _sum_harmonics(
             is_between = half_harmonic % 2 == 1
             signed = -between * weight if is_between else weight
             for frame in range(n_frames):
-                value = magnitude[frame, low] + share * (magnitude[frame, low + 1] - magnitude[frame, low])
-                out[frame, candidate] += signed * value
+                value = magnitude[low, frame] + share * (magnitude[low + 1, frame] - magnitude[low, frame])
+                out[candidate, frame] += signed * value
             if not is_between:
                 weight *= decay
 
@@ -184,26 +184,32 @@ def _sum_harmonics(
 @compiled
 def _best_path(scores: FloatArray, step_cost: float) -> FloatArray:
     n_frames, n_candidates = scores.shape
-    origin = np.zeros((n_frames, n_candidates), dtype=np.int32)
-    total = scores[0].copy()
+    totals = np.full((n_frames, n_candidates), -np.inf)
+    totals[0] = scores[0]
+    farthest = min(_FARTHEST_STEP, n_candidates - 1)
     for frame in range(1, n_frames):
-        new = np.empty(n_candidates)
+        for step in range(-farthest, farthest + 1):
+            cost = step_cost * abs(step)
+            # slices with plain counting, which the compiler can take several at a time
+            before = totals[frame - 1, max(step, 0) : n_candidates + min(step, 0)]
+            here = totals[frame, max(-step, 0) : n_candidates - max(step, 0)]
+            for i in range(here.size):
+                value = before[i] - cost
+                here[i] = value if value > here[i] else here[i]
         for candidate in range(n_candidates):
-            best, best_from = -np.inf, candidate
-            first = max(candidate - _FARTHEST_STEP, 0)
-            last = min(candidate + _FARTHEST_STEP + 1, n_candidates)
-            for previous in range(first, last):
-                value = total[previous] - step_cost * abs(candidate - previous)
-                if value > best:
-                    best, best_from = value, previous
-            new[candidate] = best + scores[frame, candidate]
-            origin[frame, candidate] = best_from
-        total = new
+            totals[frame, candidate] += scores[frame, candidate]
+    # where each candidate came from is looked up on the way back, for the path alone
     path = np.zeros(n_frames)
-    here = int(np.argmax(total))
-    for frame in range(n_frames - 1, -1, -1):
-        path[frame] = here
-        here = origin[frame, here]
+    at = int(np.argmax(totals[-1]))
+    path[-1] = at
+    for frame in range(n_frames - 2, -1, -1):
+        best, best_at = -np.inf, at
+        for previous in range(max(at - _FARTHEST_STEP, 0), min(at + _FARTHEST_STEP + 1, n_candidates)):
+            value = totals[frame, previous] - step_cost * abs(at - previous)
+            if value > best:
+                best, best_at = value, previous
+        at = best_at
+        path[frame] = at
     return path
 
 

@@ -9,6 +9,10 @@ import scipy.fft
 from stimgen.media.sound import FloatArray
 from stimgen.spectral.displacement import read_at
 
+ComplexArray = npt.NDArray[np.complex128]
+
+_GRAINS_AT_A_TIME = 64  # more no longer fit the processor's cache
+
 
 @dataclass(frozen=True, kw_only=True)
 class GrainClock:
@@ -53,9 +57,11 @@ def retimed_grains(samples: FloatArray, *, clock: GrainClock, source_samples: Fl
     """
     half = clock.half
     offsets = _held(np.round(source_samples).astype(np.int64) - clock.centres, half // 2)
-    index = (clock.centres + offsets)[:, None] + np.arange(-half, half)[None, :]
-    inside = (index >= 0) & (index < samples.size)
-    grains = np.where(inside, samples[np.clip(index, 0, samples.size - 1)], 0.0)
+    firsts = clock.centres + offsets - half
+    before, after = max(-int(firsts.min()), 0), max(int(firsts.max()) + 2 * half - samples.size, 0)
+    padded = np.pad(samples, (before, after))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half)
+    grains = np.asarray(windows[firsts + before], dtype=np.float64)
     rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(half) + 0.5) / half)
     jumps = np.diff(offsets) != 0
     rises = np.where(jumps[:, None], np.sqrt(rise), rise)
@@ -87,17 +93,17 @@ def shaped_sum(
     half = clock.half
     n_fft = scipy.fft.next_fast_len(4 * half, real=True)
     bins_hz = np.linspace(0.0, 1.0, n_fft // 2 + 1)[None, :] * (rate_hz / 2.0)
-    shaped = np.zeros((clock.centres.size, n_fft))
-    for one, log_gain in zip(grains, log_gains, strict=True):
-        gain = np.exp(
-            read_at(log_gain, grid_hz=grid_hz, at_hz=np.broadcast_to(bins_hz, (len(one), bins_hz.size)))
-        )
-        padded = np.zeros((len(one), n_fft))
-        padded[:, half : 3 * half] = one
-        shaped += scipy.fft.irfft(gain * scipy.fft.rfft(padded, axis=1), n_fft, axis=1)
     out = np.zeros(int(clock.centres[-1]) + 2 * half + n_fft)
-    for centre, piece in zip(clock.centres, shaped, strict=True):
-        out[centre : centre + n_fft] += piece
+    for first in range(0, clock.centres.size, _GRAINS_AT_A_TIME):
+        part = slice(first, first + _GRAINS_AT_A_TIME)
+        spectrum: ComplexArray | float = 0.0
+        for one, log_gain in zip(grains, log_gains, strict=True):
+            gain = read_at(log_gain[part], grid_hz=grid_hz, at_hz=bins_hz)
+            padded = np.pad(one[part], ((0, 0), (half, n_fft - 3 * half)))
+            spectrum = spectrum + np.exp(gain, out=gain) * scipy.fft.rfft(padded, axis=1)
+        pieces = scipy.fft.irfft(spectrum, n_fft, axis=1)
+        for centre, piece in zip(clock.centres[part], pieces, strict=True):
+            out[centre : centre + n_fft] += piece
     return out[2 * half : 2 * half + clock.n_samples]
 
 

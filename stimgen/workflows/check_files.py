@@ -1,16 +1,18 @@
 """The files of a set beside its sounds: the table, the data package, and what lies among the stimuli."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from stimgen.calibration.level import active_part, level_dbfs
 from stimgen.export.files import LITTER
 from stimgen.export.inside import path_inside, read_inside, shown
-from stimgen.export.manifest import Manifest
+from stimgen.export.manifest import Manifest, ReferenceSoundRecord
 from stimgen.export.stimulus_set import CONTACT_SHEET_NAME
 from stimgen.export.strict_json import parse_json
 from stimgen.export.tables import DATAPACKAGE_NAME, TABLE_NAME, stimuli_csv
+from stimgen.workflows.check_stimulus import LEVEL_TOLERANCE_DB, sound_of
 
 MISSING = "missing, unreadable or not a regular file of the set"
 
@@ -32,8 +34,8 @@ def table_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
         yield f"{TABLE_NAME}: does not say what the manifest says"
 
 
-def package_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
-    """Say whether the data package lists every file of the set, and each as it is."""
+def package_problems(folder: Path, implied: Iterable[str]) -> Iterator[str]:
+    """Say whether the data package lists every file that must be there, and each file as it is."""
     data = read_or_none(folder, DATAPACKAGE_NAME)
     if data is None:
         yield f"{DATAPACKAGE_NAME}: {MISSING}"
@@ -45,7 +47,7 @@ def package_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
     paths = [str(resource["path"]) for resource in resources]
     if len(set(paths)) < len(paths):
         yield f"{DATAPACKAGE_NAME}: lists a file twice"
-    for name in _implied(manifest):
+    for name in implied:
         if name not in paths:
             yield f"{DATAPACKAGE_NAME}: does not list {shown(name)}"
     for path, resource in {str(resource["path"]): resource for resource in resources}.items():
@@ -64,9 +66,28 @@ def strangers(folder: Path, manifest: Manifest) -> Iterator[str]:
             yield f"stimuli/{shown(name)}: not in the manifest"
 
 
-def _implied(manifest: Manifest) -> Iterator[str]:
+def reference_problems(folder: Path, sounds: Sequence[ReferenceSoundRecord]) -> Iterator[str]:
+    """Say whether the sounds for a sound level meter are the ones of the manifest, and have their level."""
+    for sound in sounds:
+        name = shown(sound.file)
+        data = read_or_none(folder, sound.file)
+        if data is None:
+            yield f"{name}: {MISSING}"
+        elif hashlib.sha256(data).hexdigest() != sound.sha256:
+            yield f"{name}: the sha256 differs from the manifest; the file was changed"
+        elif (found := sound_of(data)) is None:
+            yield f"{name}: cannot be read as a WAV file of one channel"
+        else:
+            got = level_dbfs(found.samples, active_part(found.samples, rate_hz=found.rate_hz))
+            if not abs(got - sound.level_dbfs) <= LEVEL_TOLERANCE_DB:
+                yield f"{name}: level_dbfs is {got:.2f}, the manifest says {sound.level_dbfs:g}"
+
+
+def implied_files(manifest: Manifest) -> Iterator[str]:
+    """Yield the path of every file that a set must hold besides its manifest and data package."""
     yield from (stimulus.file for stimulus in manifest.stimuli)
     yield from (source.stored for source in manifest.sources if source.stored is not None)
+    yield from (sound.file for sound in manifest.calibration.reference_sounds)
     yield from (TABLE_NAME, CONTACT_SHEET_NAME)
 
 

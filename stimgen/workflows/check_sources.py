@@ -4,18 +4,21 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from stimgen.calibration.health import health
 from stimgen.distance import Metric
 from stimgen.errors import ReadError, StimgenError
 from stimgen.export.inside import path_inside, shown
 from stimgen.export.manifest import Manifest, SourceRecord, StimulusRecord
-from stimgen.media.read import read
+from stimgen.media.read import read, read_part
 from stimgen.media.resample import resample
 from stimgen.media.sound import Sound, SourceFacts
 from stimgen.workflows.check_files import MISSING, read_or_none
 from stimgen.workflows.check_stimulus import LEVEL_TOLERANCE_DB, UNREADABLE, dc_differs
+from stimgen.workflows.provenance import health_record
 from stimgen.workflows.quality import PairQuality, calibrated_end
 
 QUALITY_TOLERANCE = 0.05
+HEALTH_SHARE = 0.02
 QUALITIES = ("distance_to_a", "distance_to_b", "hnr_drop_db", "two_source_index")
 # keys of the manifest and what they are called in the facts of a file
 EXACT = {
@@ -52,11 +55,14 @@ class SourceCheck:
         if set(self._sounds) != {"a", "b"} or not self._manifest.stimuli:
             return
         calibration, rate_hz = self._manifest.calibration, self._manifest.stimuli[0].rate_hz
+        target = calibration.target_level_dbfs
+        targets = [s.target_dbfs for s in self._manifest.stimuli if s.target_dbfs is not None]
+        target = max(targets, default=0.0) if target is None else target
         try:
             ends = [
                 calibrated_end(
                     resample(self._sounds[role], rate_hz),
-                    target_dbfs=calibration.target_level_dbfs,
+                    target_dbfs=target,
                     ramp_ms=calibration.ramp_ms,
                 )
                 for role in ("a", "b")
@@ -71,13 +77,15 @@ class SourceCheck:
 
         Args:
             stimulus: Its row in the manifest.
-            sound: Its sound.
+            sound: Its sound without added silence.
         """
         # another rate than that of the set is told of elsewhere
         wrong_rate = sound.rate_hz != self._manifest.stimuli[0].rate_hz
         if self._quality is None or stimulus.position is None or wrong_rate:
             return
         name = shown(stimulus.file)
+        if stimulus.index == 0:
+            self._quality.restart()
         try:
             found = self._quality.measure(sound.samples, position=stimulus.position)
         except UNREADABLE as error:
@@ -99,15 +107,48 @@ class SourceCheck:
         if hashlib.sha256(data).hexdigest() != source.sha256:
             yield f"{name}: the sha256 differs from the manifest; the file was changed"
         try:
-            sound = read(path_inside(self._folder, stored), channel=source.channel)
+            sound = _read_again(path_inside(self._folder, stored), source)
         except (StimgenError, OSError) as error:
             reason = "it cannot be opened" if isinstance(error, OSError) else str(error)
             reason = str(error) if isinstance(error, ReadError) else reason
             yield f"{name}: cannot be read as recording {source.role} ({shown(reason)})"
             return
-        self._sounds[source.role] = sound
         if sound.facts is not None:
             yield from _fact_problems(source, name, sound.facts)
+        yield from _health_problems(source, name, sound)
+        if source.role != "item":
+            self._sounds[source.role] = _trimmed(sound, source)
+
+
+def _read_again(path: Path, source: SourceRecord) -> Sound:
+    segment = source.segment
+    if segment is None or len(segment) != 2:
+        return read(path, channel=source.channel)
+    return read_part(
+        path,
+        cut=lambda rate_hz, n_samples: (round(segment[0] * rate_hz), round(segment[1] * rate_hz)),
+        part=f"@{segment[0]:g}:{segment[1]:g}",
+        channel=source.channel,
+    )
+
+
+def _trimmed(sound: Sound, source: SourceRecord) -> Sound:
+    if source.kept is None or len(source.kept) != 2:
+        return sound
+    start, stop = source.kept
+    return Sound(samples=sound.samples[start:stop], rate_hz=sound.rate_hz, name=sound.name)
+
+
+def _health_problems(source: SourceRecord, name: str, sound: Sound) -> Iterator[str]:
+    if source.health is None:
+        return
+    found = health_record(health(sound.samples, rate_hz=sound.rate_hz)).model_dump()
+    for key, said in source.health.model_dump().items():
+        got = found.get(key)
+        if (got is None) != (said is None) or (
+            got is not None and not abs(got - said) <= HEALTH_SHARE * max(1.0, abs(got))
+        ):
+            yield f"{name}: health.{key} is {_number(got)}, the manifest says {_number(said)}"
 
 
 def _fact_problems(source: SourceRecord, name: str, facts: SourceFacts) -> Iterator[str]:

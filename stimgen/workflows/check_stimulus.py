@@ -22,7 +22,8 @@ DC_TOLERANCE_DB, DC_FLOOR_DBFS = 1.0, -120.0
 TOLERANCES = {
     "bytes": 0, "rate_hz": 0, "n_samples": 0, "duration_s": 1e-6, "onset_s": 1e-6, "offset_s": 1e-6,
     "level_dbfs": LEVEL_TOLERANCE_DB, "peak_dbfs": LEVEL_TOLERANCE_DB, "true_peak_dbtp": LEVEL_TOLERANCE_DB,
-    "clipped_samples": 0, "bandwidth_hz": 1.0,
+    "clipped_samples": 0, "bandwidth_hz": 1.0, "a_weighted_dbfs": LEVEL_TOLERANCE_DB, "lufs": LEVEL_TOLERANCE_DB,
+    "max_window_dbfs": LEVEL_TOLERANCE_DB,
 }  # fmt: skip
 SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "float32": "FLOAT"}
 # what decoding and measuring raise over files and settings that stimgen would not have written
@@ -77,12 +78,18 @@ def stimulus_problems(
     if info.subtype != SUBTYPES.get(stimulus.bit_depth):
         yield f"{name}: format {info.subtype}, the manifest says bit depth {shown(stimulus.bit_depth)}"
     try:
-        found = measure_file(data)
+        found = measure_file(data, human=manifest.calibration.species == "human", pad=pad_of(stimulus))
     except UNREADABLE as error:
         yield f"{name}: cannot be measured ({shown(str(error))})"
         return
     yield from _measure_problems(stimulus, found)
-    yield from _limit_problems(name, manifest, found)
+    yield from _limit_problems(stimulus, manifest, found)
+
+
+def pad_of(stimulus: StimulusRecord) -> tuple[int, int]:
+    """Return the silence that was added before and after a stimulus, samples, by its row in the manifest."""
+    pad = round(stimulus.pad_before_s * stimulus.rate_hz), round(stimulus.pad_after_s * stimulus.rate_hz)
+    return pad if min(pad) >= 0 and sum(pad) < stimulus.n_samples else (0, 0)
 
 
 def dc_differs(got_dbfs: float, said_dbfs: float) -> bool:
@@ -97,19 +104,35 @@ def dc_differs(got_dbfs: float, said_dbfs: float) -> bool:
 
 def _measure_problems(stimulus: StimulusRecord, found: FileMeasures) -> Iterator[str]:
     for key, tolerance in TOLERANCES.items():
+        if key not in stimulus.model_fields_set:
+            continue  # an earlier stimgen did not measure it
         got, said = getattr(found, key), getattr(stimulus, key)
+        if got is None or said is None:
+            if got is not said:
+                yield f"{shown(stimulus.file)}: {key} is {_number(got)}, the manifest says {_number(said)}"
         # so that what is no number is off as well
-        if not abs(got - said) <= tolerance:
+        elif not abs(got - said) <= tolerance:
             yield f"{shown(stimulus.file)}: {key} is {got:g}, the manifest says {said:g}"
+    if found.lufs_method != stimulus.lufs_method and "lufs_method" in stimulus.model_fields_set:
+        yield f"{shown(stimulus.file)}: lufs_method is not the one that was used"
     if dc_differs(found.dc_dbfs, stimulus.dc_dbfs):
         yield f"{shown(stimulus.file)}: dc_dbfs is {found.dc_dbfs:g}, the manifest says {stimulus.dc_dbfs:g}"
 
 
-def _limit_problems(name: str, manifest: Manifest, found: FileMeasures) -> Iterator[str]:
-    target, limit = manifest.calibration.target_level_dbfs, manifest.calibration.peak_limit_dbfs
-    if not abs(found.level_dbfs - target) <= TARGET_TOLERANCE_DB:
-        yield f"{name}: level {found.level_dbfs:.2f} dBFS is not the set's target of {target:.2f} dBFS"
+def _limit_problems(stimulus: StimulusRecord, manifest: Manifest, found: FileMeasures) -> Iterator[str]:
+    name, calibration = shown(stimulus.file), manifest.calibration
+    target, limit = calibration.target_level_dbfs, calibration.peak_limit_dbfs
+    target = stimulus.target_dbfs if target is None else target
+    if target is None or not abs(found.level_dbfs - target) <= TARGET_TOLERANCE_DB:
+        yield f"{name}: level {found.level_dbfs:.2f} dBFS is not its target of {_number(target)} dBFS"
+    true_limit = calibration.peak_limit_dbtp
+    if true_limit is not None and not found.true_peak_dbtp <= true_limit + LEVEL_TOLERANCE_DB:
+        yield f"{name}: true peak {found.true_peak_dbtp:.2f} dBTP is above the limit of {true_limit:.2f} dBTP"
     if not found.peak_dbfs <= limit + LEVEL_TOLERANCE_DB:
         yield f"{name}: peak {found.peak_dbfs:.2f} dBFS is above the limit of {limit:.2f} dBFS"
     if found.clipped_samples:
         yield f"{name}: {found.clipped_samples} clipped samples"
+
+
+def _number(value: float | None) -> str:
+    return "null" if value is None else f"{value:.2f}"

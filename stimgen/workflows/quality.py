@@ -1,10 +1,9 @@
 """Measures that need the recordings or a neighbour: distances, loss of harmonicity, superposition."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
-from stimgen.calibration.level import plan_levels
+from stimgen.calibration.level import active_part, level_dbfs
 from stimgen.calibration.ramp import apply_ramps
 from stimgen.distance.base import Metric
 from stimgen.distance.two_source import source_pair
@@ -26,6 +25,20 @@ class StepQuality:
     two_source_index: float | None
 
 
+def ramped_end(sound: Sound, *, ramp_ms: float) -> Sound:
+    """Give a recording the ramps of the stimuli and take its DC off.
+
+    Args:
+        sound: The recording at the rate of the set.
+        ramp_ms: Ramp of the set, ms.
+
+    Raises:
+        SettingError: If the ramps do not fit.
+    """
+    ramped = apply_ramps(sound.samples - sound.samples.mean(), rate_hz=sound.rate_hz, ramp_ms=ramp_ms)
+    return Sound(samples=ramped, rate_hz=sound.rate_hz, name=sound.name)
+
+
 def calibrated_end(sound: Sound, *, target_dbfs: float, ramp_ms: float) -> Sound:
     """Give a recording the ramps and the level of the stimuli, so that distances to it compare like with like.
 
@@ -37,9 +50,11 @@ def calibrated_end(sound: Sound, *, target_dbfs: float, ramp_ms: float) -> Sound
     Raises:
         SettingError: If the ramps do not fit.
     """
-    ramped = apply_ramps(sound.samples - sound.samples.mean(), rate_hz=sound.rate_hz, ramp_ms=ramp_ms)
-    levels = plan_levels([ramped], rate_hz=sound.rate_hz, target_dbfs=target_dbfs, peak_limit_dbfs=math.inf)
-    return Sound(samples=ramped * 10 ** (levels.gains_db[0] / 20), rate_hz=sound.rate_hz, name=sound.name)
+    ramped = ramped_end(sound, ramp_ms=ramp_ms)
+    level = level_dbfs(ramped.samples, active_part(ramped.samples, rate_hz=sound.rate_hz))
+    return Sound(
+        samples=ramped.samples * 10 ** ((target_dbfs - level) / 20), rate_hz=sound.rate_hz, name=sound.name
+    )
 
 
 class PairQuality:
@@ -60,11 +75,15 @@ class PairQuality:
         self._two_source = source_pair(a.samples, b.samples, rate_hz=a.rate_hz)
         self._previous: Any = None
 
+    def restart(self) -> None:
+        """Begin another line between the same recordings: its first step has no previous one."""
+        self._previous = None
+
     def measure(self, samples: FloatArray, *, position: float) -> StepQuality:
         """Measure the next step.
 
         Args:
-            samples: Amplitude as the finished file holds it, shape (n_samples,).
+            samples: Amplitude as the finished file holds it, without added silence, shape (n_samples,).
             position: Its position between a and b.
         """
         features = self._metric.features(Sound(samples=samples, rate_hz=self._rate_hz))

@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stimgen.calibration.level import active_part, level_dbfs, to_db
-from stimgen.export.at_level import write_at_level
+from stimgen.calibration.level import active_part, level_dbfs
+from stimgen.calibration.true_peak import true_peak_dbtp
+from stimgen.export.at_level import FileFormat, write_at_level
 from stimgen.export.encode import decode_wav, wav_bytes
 from stimgen.seeding import child_rng
 
@@ -24,7 +25,10 @@ def written_level(data: bytes) -> float:
 
 def write(sounds, *, target_dbfs=-40.0, bit_depth="16"):
     return write_at_level(
-        sounds, rate_hz=RATE_HZ, target_dbfs=target_dbfs, peak_limit_dbfs=-1.0, bit_depth=bit_depth, seed=0
+        sounds,
+        [target_dbfs] * len(sounds),
+        file_format=FileFormat(rate_hz=RATE_HZ, bit_depth=bit_depth),
+        peak_limit_dbtp=-1.0,
     )
 
 
@@ -40,7 +44,7 @@ def test_a_tail_that_dither_lifts_into_the_active_part_does_not_spoil_the_level(
     sound = with_a_tail(-40.01)
     assert abs(uncorrected_level(sound) + 40.0) > 1.0
     plan, (data,) = write([sound])
-    assert plan.target_dbfs == -40.0
+    assert plan.targets_dbfs == (-40.0,)
     assert written_level(data) == pytest.approx(-40.0, abs=0.01)
 
 
@@ -55,7 +59,8 @@ def test_correcting_never_makes_a_level_worse(tail_db: float):
 @pytest.mark.parametrize("bit_depth", ["16", "24", "float32"])
 def test_no_file_passes_the_peak_limit_at_any_bit_depth(bit_depth):
     plan, files = write([with_a_tail(-20.0), with_a_tail(-6.0)], target_dbfs=-3.0, bit_depth=bit_depth)
-    for data in files:
-        assert to_db(float(np.max(np.abs(decode_wav(data)[0])))) <= -1.0
-        assert written_level(data) == pytest.approx(plan.target_dbfs, abs=0.01)
-    assert plan.asked_dbfs == -3.0 > plan.target_dbfs
+    assert plan.lowered_db > 0
+    for data, target_dbfs in zip(files, plan.targets_dbfs, strict=True):
+        assert true_peak_dbtp(decode_wav(data)[0]) <= -1.0
+        assert written_level(data) == pytest.approx(target_dbfs, abs=0.01)
+    assert max(plan.targets_dbfs) == pytest.approx(-3.0 - plan.lowered_db)

@@ -42,6 +42,19 @@ def test_sounds_that_are_not_one_channel_are_refused(samples: np.ndarray) -> Non
         SheetSide(name="a", samples=samples, rate_hz=8)
 
 
+def test_a_sound_is_what_lies_between_its_pads() -> None:
+    padded = step(0, samples=np.arange(8.0), pad_before_s=0.25, pad_after_s=0.125)
+    np.testing.assert_array_equal(padded.sound_samples, np.arange(2.0, 7.0))
+    assert (padded.duration_s, padded.sound_s) == (1.0, 0.625)
+    assert step(0).sound_s == step(0).duration_s
+
+
+@pytest.mark.parametrize(("before_s", "after_s"), [(0.5, 0.5), (2.0, 0.0), (-0.1, 0.0)])
+def test_pads_that_leave_no_sound_are_refused(before_s: float, after_s: float) -> None:
+    with pytest.raises(ShapeError, match="leave some sound"):
+        step(0, pad_before_s=before_s, pad_after_s=after_s)
+
+
 def test_f0_without_its_times_is_refused() -> None:
     with pytest.raises(ShapeError, match="both or neither"):
         step(0, f0_hz=np.ones(3))
@@ -49,17 +62,28 @@ def test_f0_without_its_times_is_refused() -> None:
         step(0, f0_hz=np.ones(3), f0_times_s=np.ones(2))
 
 
-def test_a_sheet_without_steps_is_refused() -> None:
+def content(**changes: object) -> SheetContent:
     side = SheetSide(name="a", samples=np.ones(8), rate_hz=8)
+    values: dict[str, object] = {
+        "title": "",
+        "subtitle": "",
+        "steps": (step(0),),
+        "side_a": side,
+        "side_b": side,
+        "alignment": align_linear(1.0, 1.0),
+        "metric_name": "",
+        "metric_unit": "",
+        "target_level_dbfs": -26.0,
+    }
+    return SheetContent(**(values | changes))
+
+
+def test_a_sheet_without_steps_is_refused() -> None:
     with pytest.raises(SettingError, match="at least 1 step"):
-        SheetContent(
-            title="",
-            subtitle="",
-            steps=(),
-            side_a=side,
-            side_b=side,
-            alignment=align_linear(1.0, 1.0),
-            metric_name="",
-            metric_unit="",
-            target_level_dbfs=-26.0,
-        )
+        content(steps=())
+
+
+def test_a_sheet_of_recordings_has_neither_sides_nor_alignment() -> None:
+    assert content(side_a=None, side_b=None, alignment=None).side_a is None
+    with pytest.raises(SettingError, match="none of the three, got 2"):
+        content(side_a=None)

@@ -1,45 +1,17 @@
-import matplotlib
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import numpy as np
 
-from stimgen.figures.style import fitted, sheet_style, text_width_in, wrapped
+from stimgen.figures.style import level_colors, rgb
 
 
-@given(text=st.text(max_size=80), width_in=st.floats(0.5, 5.0))
-def test_fitted_text_is_no_wider_than_its_place(text: str, width_in: float) -> None:
-    assert text_width_in(fitted(text, width_in=width_in, size_pt=9.0), size_pt=9.0) <= width_in
+def test_colors_are_read_as_red_green_and_blue() -> None:
+    assert rgb("#0072b2") == (0, 0x72, 0xB2)
 
 
-def test_text_that_fits_stays_as_it_is() -> None:
-    assert fitted("Vögel_$1$", width_in=3.0, size_pt=9.0) == "Vögel_$1$"
-
-
-def test_a_cut_name_keeps_its_beginning_and_its_end() -> None:
-    short = fitted("recording_" * 20 + "17", width_in=2.0, size_pt=9.0)
-    assert short.startswith("recording")
-    assert "…" in short
-    assert short.endswith("17")
-
-
-def test_text_grows_with_its_letters() -> None:
-    small, large = text_width_in("width", size_pt=9.0), text_width_in("width", size_pt=18.0)
-    assert large == pytest.approx(2 * small, rel=0.01)
-    assert text_width_in("width", size_pt=9.0, bold=True) > small
-
-
-@given(words=st.lists(st.text("abcdefgh", min_size=1, max_size=12), max_size=30))
-def test_wrapped_lines_fit_and_keep_every_word(words: list[str]) -> None:
-    lines = wrapped(" ".join(words), width_in=2.0, size_pt=9.0)
-    assert all(text_width_in(line, size_pt=9.0) <= 2.0 for line in lines)
-    assert " ".join(lines).split() == words
-
-
-def test_the_style_is_there_inside_and_gone_outside() -> None:
-    with matplotlib.rc_context({"font.size": 3.0, "lines.linewidth": 7.0}):
-        with sheet_style():
-            assert matplotlib.rcParams["font.size"] == 9.0
-            assert matplotlib.rcParams["lines.linewidth"] == 1.5
-            assert matplotlib.rcParams["text.parse_math"] is False
-        assert matplotlib.rcParams["font.size"] == 3.0
-        assert matplotlib.rcParams["lines.linewidth"] == 7.0
+def test_louder_levels_are_always_lighter() -> None:
+    # Relative luminance: IEC 61966-2-1:1999 (sRGB) and its primaries.
+    shares = level_colors() / 255.0
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    luminance = linear @ np.array([0.2126, 0.7152, 0.0722])
+    assert np.all(np.diff(luminance) > 0.0)
+    assert luminance[0] < 0.01
+    assert luminance[-1] > 0.9

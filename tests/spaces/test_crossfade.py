@@ -216,3 +216,16 @@ def test_a_wave_crossfade_blends_samples_and_pads_the_shorter_sound_with_silence
 def test_settings_out_of_range_are_refused(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         CrossfadeSpace(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("duration_s", [0.05, 0.1])
+def test_a_wave_crossfade_refuses_to_change_a_duration(duration_s: float) -> None:
+    a, b = tone(440.0, 1600), tone(440.0, 800)
+    with pytest.raises(SettingError, match="--duration keep"):
+        CrossfadeSpace(kind="wave").between(a, b, seed=0, duration_s=duration_s)
+
+
+def test_a_wave_crossfade_takes_the_duration_that_both_sounds_have() -> None:
+    a = tone(440.0, 1600)
+    between = CrossfadeSpace(kind="wave").between(a, a, seed=0, duration_s=a.duration_s)
+    assert between(0.5).samples.size == round(between.duration_s(0.5) * RATE_HZ) == 1600

@@ -1,5 +1,7 @@
 """The transport space: exact ends, known middles, and sounds that are hard."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,8 @@ from stimgen.distance.mel import mel_distance
 from stimgen.errors import SettingError, SoundError
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.spaces.transport import TransportSettings, TransportSpace
-from stimgen.synth import random_syllable_pair, random_vowel_pair
+from stimgen.spectral.hnr import BIRD_F0_HZ, VOICE_F0_HZ, harmonics_to_noise_ratio
+from stimgen.synth import random_syllable_pair, random_vowel_pair, synthesise
 
 RATE_HZ = 8000
 
@@ -152,3 +155,66 @@ def test_impossible_settings_are_refused(settings):
 
 def test_settings_are_plain_values():
     assert TransportSpace().settings()["f0_max_hz"] == 8000.0
+
+
+def stretched(sound: Sound, factor: float, **settings) -> FloatArray:
+    space = TransportSpace(TransportSettings(**settings))
+    return space.between(sound, sound, seed=0, duration_s=factor * sound.duration_s)(0.0).samples
+
+
+def hnr_db(samples: FloatArray, *, rate_hz: int, f0_range_hz) -> float:
+    return harmonics_to_noise_ratio(samples, rate_hz=rate_hz, f0_range_hz=f0_range_hz).hnr_db
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.8, 1.25, 2.0])
+@pytest.mark.parametrize(
+    ("draw", "rate_hz", "f0_range_hz"),
+    [(random_vowel_pair, 16000, VOICE_F0_HZ), (random_syllable_pair, 32000, BIRD_F0_HZ)],
+)
+def test_a_stretched_voice_is_as_periodic_as_one_spoken_at_that_speed(draw, rate_hz, f0_range_hz, factor):
+    differences_db, distances_db = [], []
+    for number in range(3):
+        spoken = draw(np.random.default_rng([6, number])).a
+        slower = replace(spoken, duration_s=factor * spoken.duration_s)
+        sound, truth = (
+            synthesise(one, rate_hz=rate_hz, rng=np.random.default_rng(number)) for one in (spoken, slower)
+        )
+        found = stretched(sound, factor)
+        n = min(found.size, truth.n_samples)
+        differences_db.append(
+            hnr_db(found, rate_hz=rate_hz, f0_range_hz=f0_range_hz)
+            - hnr_db(truth.samples, rate_hz=rate_hz, f0_range_hz=f0_range_hz)
+        )
+        distances_db.append(mel_distance(found[:n], truth.samples[:n], rate_hz=rate_hz))
+    assert abs(np.median(differences_db)) < 1.5
+    assert np.median(distances_db) < 2.5
+
+
+def test_a_breathy_voice_stays_breathy_when_it_is_slowed_down():
+    spoken = replace(random_vowel_pair(np.random.default_rng(8)).a, breath_db=-8.0)
+    slower = replace(spoken, duration_s=2.0 * spoken.duration_s)
+    sound, truth = (synthesise(one, rate_hz=16000, rng=np.random.default_rng(0)) for one in (spoken, slower))
+    found_db, truth_db = (
+        hnr_db(samples, rate_hz=16000, f0_range_hz=VOICE_F0_HZ)
+        for samples in (stretched(sound, 2.0), truth.samples)
+    )
+    assert found_db == pytest.approx(truth_db, abs=3.0)
+
+
+def test_an_end_is_carried_only_at_its_own_duration():
+    a, b = (Sound(samples=tone(f0_hz, s), rate_hz=RATE_HZ) for f0_hz, s in ((150, 0.3), (200, 0.2)))
+    way = TransportSpace().between(a, b, seed=0, duration_s=a.duration_s)
+    assert (way(0.0).end_source, way(1.0).end_source) == ("carried", "resynth")
+    np.testing.assert_allclose(way(0.0).samples, a.samples, atol=1e-9)
+    assert TransportSpace().between(a, b, seed=0)(1.0).end_source == "carried"
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_the_track_of_pitch_follows_the_new_clock(factor):
+    time_s = np.arange(0, 0.5, 1 / RATE_HZ)
+    cycles = 120 * time_s + 40 * time_s**2
+    glide = Sound(samples=0.1 * sum(np.cos(2 * np.pi * k * cycles) / k for k in range(1, 9)), rate_hz=RATE_HZ)
+    found = TransportSpace().between(glide, glide, seed=0, duration_s=0.5 * factor)(0.0)
+    inner = (found.f0_times_s > 0.05 * factor) & (found.f0_times_s < 0.45 * factor)
+    np.testing.assert_allclose(found.f0_hz[inner], 120 + 80 * found.f0_times_s[inner] / factor, rtol=0.005)
+    assert found.f0_times_s[-1] == pytest.approx(0.5 * factor)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 
 from stimgen.errors import SettingError, ShapeError
 from stimgen.media.sound import FloatArray, Sound
-from stimgen.spectral.align import Alignment, AlignSettings, align_events, align_linear
+from stimgen.spectral.align import Alignment, AlignSettings, align_events, align_linear, common_duration_s
 from stimgen.synth.word import WordParameters, closure_segment, fricative_segment, vowel_segment
 
 RATE_HZ = 16000
@@ -63,6 +65,56 @@ def test_output_time_is_continuous_where_extrapolation_begins() -> None:
     for end in (0.0, 1.0):
         inside, outside = (pairs.output_times_s(end + step) for step in (1e-7, -1e-7))
         np.testing.assert_allclose(inside, outside, atol=1e-5)
+
+
+@given(st.integers(0, 999), durations_s, durations_s, st.floats(-0.2, 1.2), st.floats(0.25, 4.0))
+def test_a_common_duration_moves_every_moment_in_proportion(
+    seed: int, duration_a_s: float, duration_b_s: float, position: float, common_s: float
+) -> None:
+    pairs = random_alignment(seed, duration_a_s, duration_b_s)
+    if (1 - position) * duration_a_s + position * duration_b_s <= 0.001:
+        return
+    fixed = replace(pairs, common_duration_s=common_s)
+    factor = fixed.time_factor(position)
+    assert fixed.duration_s(position) == common_s
+    assert factor == pytest.approx(common_s / pairs.duration_s(position))
+    np.testing.assert_allclose(fixed.output_times_s(position), factor * pairs.output_times_s(position))
+    times_s = np.linspace(0.0, pairs.duration_s(position), 50)
+    natural, read = pairs.source_times(position, times_s), fixed.source_times(position, factor * times_s)
+    np.testing.assert_allclose(read.times_a_s, natural.times_a_s, atol=1e-7)
+    np.testing.assert_allclose(read.times_b_s, natural.times_b_s, atol=1e-7)
+
+
+def test_a_position_that_lasts_as_long_by_itself_is_not_stretched_at_all() -> None:
+    pairs = random_alignment(2, 0.6, 0.4)
+    for common_s, position in ((0.6, 0.0), (0.4, 1.0), (0.5, 0.5)):
+        fixed = replace(pairs, common_duration_s=common_s)
+        assert fixed.time_factor(position) == 1.0
+        assert np.array_equal(fixed.output_times_s(position), pairs.output_times_s(position))
+    assert replace(pairs, common_duration_s=0.4).time_factor(0.0) == pytest.approx(2 / 3)
+
+
+@given(st.integers(200, 9000), st.integers(200, 9000), st.floats(0.001, 6.0))
+def test_a_common_duration_is_whole_samples_within_four_times_of_both(
+    n_a: int, n_b: int, wanted_s: float
+) -> None:
+    a, b = (Sound(samples=np.zeros(n), rate_hz=8000) for n in (n_a, n_b))
+    is_possible = max(n_a, n_b) / 4 - 0.5 <= round(wanted_s * 8000) <= 4 * min(n_a, n_b) + 0.5
+    if is_possible and wanted_s > 0.0101:
+        found_s = common_duration_s(wanted_s, a, b)
+        assert found_s == round(wanted_s * 8000) / 8000
+    elif not is_possible:
+        with pytest.raises(SettingError, match=r"choose|--duration keep"):
+            common_duration_s(wanted_s, a, b)
+
+
+def test_no_wanted_duration_stays_none_and_impossible_ones_are_refused() -> None:
+    short, long = (Sound(samples=np.zeros(n), rate_hz=8000) for n in (80, 8000))
+    assert common_duration_s(None, short, long) is None
+    with pytest.raises(SettingError, match="use --duration keep"):
+        common_duration_s(0.1, short, long)
+    with pytest.raises(SettingError, match="above 0 s"):
+        replace(align_linear(1.0, 2.0), common_duration_s=0.0)
 
 
 def test_ends_read_their_own_sound_at_the_output_times_themselves() -> None:

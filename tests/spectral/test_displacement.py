@@ -100,6 +100,26 @@ def test_reading_at_the_grid_gives_the_values_back():
     np.testing.assert_allclose(read_at(values, grid_hz=GRID_HZ, at_hz=np.tile(GRID_HZ, (2, 1))), values)
 
 
+def test_several_kinds_are_read_at_the_same_frequencies():
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(2, 5, GRID_HZ.size))
+    at_hz = np.sort(rng.uniform(0.0, GRID_HZ[-1], (5, 40)), axis=1)
+    both = read_at(values, grid_hz=GRID_HZ, at_hz=at_hz)
+    for kind in range(2):
+        wanted = [np.interp(at, GRID_HZ, row) for at, row in zip(at_hz, values[kind], strict=True)]
+        np.testing.assert_allclose(both[kind], wanted, atol=1e-12)
+
+
+def test_one_row_of_frequencies_serves_all_frames():
+    values = np.random.default_rng(4).normal(size=(6, GRID_HZ.size))
+    at_hz = np.linspace(0.0, GRID_HZ[-1], 33)[None, :]
+    found = read_at(values, grid_hz=GRID_HZ, at_hz=at_hz)
+    np.testing.assert_allclose(
+        found, read_at(values, grid_hz=GRID_HZ, at_hz=np.tile(at_hz, (6, 1))), atol=0.0
+    )
+    assert np.ptp(found, axis=0).min() > 0.0
+
+
 def test_envelopes_of_different_shape_are_refused():
     with pytest.raises(ShapeError, match="one shape"):
         displacement_maps(np.zeros((2, 256)), np.zeros((3, 256)), grid_hz=GRID_HZ, frame_step_s=0.005)

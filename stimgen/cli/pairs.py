@@ -1,0 +1,118 @@
+"""`stimgen morph --pairs pairs.csv`: a stimulus set for every pair of a table."""
+
+import json
+import time
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stimgen.cli.morph import command_line, target_of
+from stimgen.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from stimgen.export.collection import CollectionManifest
+    from stimgen.workflows.pairs import PairsPlan
+
+
+def run_pairs(
+    table: Path,
+    *,
+    jobs: int,
+    output: str | None,
+    channel: Any,
+    annotation: Path | None,
+    range_: tuple[float, float],
+    overwrite: bool,
+    no_sources: bool,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **choices: Any,
+) -> None:
+    """Read the table, render every pair, write and report."""
+    from stimgen.workflows.settings import MorphSettings
+
+    settings = MorphSettings(range=range_, **choices)
+    with progress_bar(shown=not quiet) as progress:
+        from stimgen.export.collection import read_any_manifest
+        from stimgen.export.files import check_target
+        from stimgen.media.slug import slug
+        from stimgen.workflows.pairs import morph_pairs, prepare_pairs
+
+        started = time.perf_counter()
+        target = target_of(output, slug(table.stem))
+        check_target(target, overwrite=overwrite)
+        plan = prepare_pairs(table, settings, channel=channel, annotation=annotation, progress=progress)
+        if dry_run:
+            _tell_plan(plan, target, as_json=as_json, quiet=quiet)
+            return
+        morph_pairs(
+            plan,
+            target,
+            jobs=jobs,
+            overwrite=overwrite,
+            sources=not no_sources,
+            command=command_line(),
+            progress=progress,
+        )
+        manifest = read_any_manifest(target)
+    _tell_collection(manifest, target, as_json=as_json, quiet=quiet)  # type: ignore[arg-type]
+    if verbose and not quiet:
+        click.echo(f"  {time.perf_counter() - started:.2f} s in all", err=True)
+
+
+def _tell_plan(plan: "PairsPlan", target: Path, *, as_json: bool, quiet: bool) -> None:
+    n_pairs, settings = len(plan.table.rows), plan.settings
+    n_stimuli = n_pairs * settings.steps * (1 if settings.control is None else 2)
+    if as_json:
+        facts = {
+            "set": str(target),
+            "n_pairs": n_pairs,
+            "n_stimuli": n_stimuli,
+            "rate_hz": plan.rate_hz,
+            "level_dbfs": settings.asked_level_dbfs,
+            "pairs": [row.pair_id for row in plan.table.rows],
+            "dry_run": True,
+        }
+        click.echo(json.dumps(facts))
+    elif not quiet:
+        click.echo(f"would write {n_stimuli} stimuli of {n_pairs} pairs to {target}, {plan.rate_hz} Hz")
+        for row in plan.table.rows:
+            click.echo(f"  {row.pair_id}: {row.a} to {row.b}")
+
+
+def _tell_collection(manifest: "CollectionManifest", target: Path, *, as_json: bool, quiet: bool) -> None:
+    calibration = manifest.calibration
+    cvs = [pair.step_cv for pair in manifest.pairs]
+    n_stimuli = sum(pair.n_stimuli for pair in manifest.pairs)
+    noted = {pair.pair_id: pair.warnings for pair in manifest.pairs if pair.warnings}
+    for warning in () if quiet else manifest.warnings:
+        click.echo(f"note: {warning}", err=True)
+    for pair_id, warnings in {} if quiet else noted.items():
+        for warning in warnings:
+            click.echo(f"note: {pair_id}: {warning}", err=True)
+    if as_json:
+        facts = {
+            "set": str(target),
+            "n_pairs": len(manifest.pairs),
+            "n_stimuli": n_stimuli,
+            "rate_hz": calibration.rate_hz,
+            "level_dbfs": calibration.target_level_dbfs,
+            "metric": calibration.metric,
+            "step_cv_median": round(median(cvs), 6),
+            "step_cv_greatest": max(cvs),
+            "warnings": manifest.warnings,
+            "pair_warnings": noted,
+        }
+        click.echo(json.dumps(facts))
+    elif not quiet:
+        target_dbfs = calibration.target_level_dbfs
+        level = "their own levels" if target_dbfs is None else f"{target_dbfs:g} dBFS"
+        click.echo(
+            f"{target}: {n_stimuli} stimuli of {len(manifest.pairs)} pairs at {level}; {calibration.metric} steps "
+            f"with a cv of {median(cvs):.2f} (median) to {max(cvs):.2f}"
+        )
+        click.echo(f"  look at {target / 'overview.png'}")
