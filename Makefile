@@ -22,6 +22,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/benchmarks/bench_inversion.py
+	$(BIN)/python tests/benchmarks/bench_midpoint.py
+	$(BIN)/python tests/benchmarks/bench_spacing.py
+	$(BIN)/python tests/benchmarks/bench_morph.py
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "stimgen needs Python 3.11 or newer; got " + sys.version.split()[0] + "; set PYTHON=/path/to/python3.11")'

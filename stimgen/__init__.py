@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from stimgen.export.stimulus_set import Stimulus, StimulusSet
     from stimgen.media.read import read
     from stimgen.media.sound import Sound
+    from stimgen.workflows.calibrate import calibrate
     from stimgen.workflows.check import CheckReport, check
     from stimgen.workflows.morph import morph
+    from stimgen.workflows.pairs import morph_pairs
 
 __all__ = [
     "CheckReport",
@@ -24,8 +26,10 @@ __all__ = [
     "Stimulus",
     "StimulusSet",
     "StimgenError",
+    "calibrate",
     "check",
     "morph",
+    "morph_pairs",
     "read",
 ]
 
@@ -37,8 +41,10 @@ _HOMES = {
     "Stimulus": "stimgen.export.stimulus_set",
     "StimulusSet": "stimgen.export.stimulus_set",
     "StimgenError": "stimgen.errors",
+    "calibrate": "stimgen.workflows.calibrate",
     "check": "stimgen.workflows.check",
     "morph": "stimgen.workflows.morph",
+    "morph_pairs": "stimgen.workflows.pairs",
     "read": "stimgen.media.read",
 }
 

@@ -40,7 +40,7 @@ def run_pairs(
         from stimgen.export.collection import read_any_manifest
         from stimgen.export.files import check_target
         from stimgen.media.slug import slug
-        from stimgen.workflows.pairs import morph_pairs, prepare_pairs
+        from stimgen.workflows.pairs import make_pairs, prepare_pairs
 
         started = time.perf_counter()
         target = target_of(output, slug(table.stem))
@@ -49,7 +49,7 @@ def run_pairs(
         if dry_run:
             _tell_plan(plan, target, as_json=as_json, quiet=quiet)
             return
-        morph_pairs(
+        make_pairs(
             plan,
             target,
             jobs=jobs,

@@ -20,10 +20,23 @@ def labels_for(refs: Sequence[SourceRef], annotation: str | Path | None) -> Anno
         ReadError: If it cannot be read.
         SettingError: If it is needed and missing, given and not needed, or does not say which recording it is of.
     """
+    refuse_unneeded(refs, annotation)
+    found = None if annotation is None else read_annotation(annotation)
+    check_annotation(list(refs), found)
+    return found
+
+
+def refuse_unneeded(refs: Sequence[SourceRef], annotation: str | Path | None) -> None:
+    """Refuse an annotation that no recording asks for.
+
+    Args:
+        refs: All recordings of a run.
+        annotation: The file, None if none was given.
+
+    Raises:
+        SettingError: If it was given and is not needed.
+    """
     if annotation is not None and not any(ref.is_labelled for ref in refs):
         raise SettingError(
             "--annotation was given, but no recording asks for a label; write A@LABEL, or leave --annotation out"
         )
-    found = None if annotation is None else read_annotation(annotation)
-    check_annotation(list(refs), found)
-    return found

@@ -1,9 +1,10 @@
 """From a table of pairs to a collection: many stimulus sets under one level target."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from stimgen.errors import SettingError, SoundError, StimgenError
 from stimgen.export.collection import PAIRS_FOLDER
@@ -16,6 +17,7 @@ from stimgen.workflows.allowed import demand_whole_number
 from stimgen.workflows.collect import PairsTable, collection_files
 from stimgen.workflows.continuum import Progress
 from stimgen.workflows.draft import refuse_lowered
+from stimgen.workflows.labels import refuse_unneeded
 from stimgen.workflows.pair_job import Drawn, Finished, PairJob, draw_pair, finish_pair, read_pair
 from stimgen.workflows.plan import prepare_sound
 from stimgen.workflows.settings import MorphSettings
@@ -88,6 +90,7 @@ def prepare_pairs(
     place = Path(table)
     where = None if annotation is None else read_annotation(annotation)
     rows = read_pairs(place, annotation=where)
+    refuse_unneeded([ref for row in rows for ref in (row.a, row.b)], annotation)
     rates_hz, durations_s = [], []
     for n, row in enumerate(rows):
         if progress:
@@ -106,6 +109,51 @@ def prepare_pairs(
 
 
 def morph_pairs(
+    table: str | Path,
+    folder: str | Path,
+    *,
+    channel: int | Literal["mean"] | None = None,
+    annotation: str | Path | None = None,
+    jobs: int = 1,
+    overwrite: bool = False,
+    sources: bool = True,
+    progress: Progress | None = None,
+    **choices: Any,
+) -> Path:
+    """Make a stimulus set for every pair of a table, all under one level target.
+
+    Args:
+        table: A csv or tsv file with the columns file_a and file_b, and pair_id, exemplar_id, contrast if wanted.
+        folder: Where to.
+        channel: Which channel of recordings with several, counted from 1, or "mean".
+        annotation: Where labels of segments are looked up.
+        jobs: Number of processes. With more than one, call this from under `if __name__ == "__main__":`.
+        overwrite: Replace a collection that is there; it stays as it is if the new one cannot be made.
+        sources: Whether to put a copy of the recordings into the sets.
+        progress: Called as progress(stage, n_done, n_all).
+        choices: As for `morph`: steps, spacing, metric, level_dbfs, ...
+
+    Returns:
+        The folder.
+
+    Raises:
+        SettingError: If the table or a choice is not allowed.
+        ReadError: If the table or recordings cannot be read; all that are missing are named.
+        SoundError: If pairs cannot be made; the first is named with its reason.
+        WriteError: If the folder exists or cannot be written.
+        WorkerError: If a process ended by itself.
+    """
+    unknown = sorted(set(choices) - {field.name for field in dataclasses.fields(MorphSettings)})
+    if unknown:
+        raise SettingError(f"{unknown[0]!r} is no choice of a morph; see the choices of stimgen.morph")
+    check_target(Path(folder), overwrite=overwrite)
+    plan = prepare_pairs(
+        table, MorphSettings(**choices), channel=channel, annotation=annotation, progress=progress
+    )
+    return make_pairs(plan, folder, jobs=jobs, overwrite=overwrite, sources=sources, progress=progress)
+
+
+def make_pairs(
     plan: PairsPlan,
     folder: str | Path,
     *,
@@ -115,7 +163,7 @@ def morph_pairs(
     command: str | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Make a stimulus set for every pair of a table, all under one level target.
+    """Make the sets that a table asks for.
 
     What is done is kept in a hidden folder beside the target until all is complete, by the content of recordings and
     choices: a run that was stopped goes on where it was.
@@ -147,7 +195,7 @@ def morph_pairs(
         lowered_db = _draw_all(plan, all_jobs, jobs, progress)
         finished = _finish_all(all_jobs, lowered_db, jobs, progress, sources=sources)
         refuse_lowered(plan.settings, finished[0].lowered_db)
-        _assemble(plan, finished, work, target, command=command)
+        _assemble(plan, finished, work, target, command=command, overwrite=overwrite)
     discard(work)
     return target
 
@@ -199,7 +247,13 @@ def _finish_all(
 
 
 def _assemble(
-    plan: PairsPlan, finished: Sequence[Finished], work: Path, target: Path, *, command: str | None
+    plan: PairsPlan,
+    finished: Sequence[Finished],
+    work: Path,
+    target: Path,
+    *,
+    command: str | None,
+    overwrite: bool,
 ) -> None:
     """Put the collection together beside its place and move it there whole."""
     place = absolute_place(target)
@@ -213,6 +267,8 @@ def _assemble(
             path = whole / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+        # hours may have passed, and something else may stand there by now
+        check_target(target, overwrite=overwrite)
         with uninterrupted():
             move_into_place(whole, place)
     except (OSError, ValueError, RecursionError) as error:

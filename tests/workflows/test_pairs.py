@@ -8,7 +8,7 @@ import soundfile
 
 import stimgen as sg
 from stimgen.errors import ReadError, SettingError, SoundError, WriteError
-from stimgen.workflows.pairs import morph_pairs, prepare_pairs
+from stimgen.workflows.pairs import make_pairs, prepare_pairs
 from stimgen.workflows.settings import MorphSettings
 
 FAST = {"steps": 3, "space": "crossfade", "spacing": "linear"}
@@ -39,7 +39,7 @@ def recordings(tmp_path_factory, pair):
 
 def make(table, target, *, jobs=1, overwrite=False, sources=True, **options):
     plan = prepare_pairs(table, MorphSettings(**{**FAST, **options}))
-    return morph_pairs(plan, target, jobs=jobs, overwrite=overwrite, sources=sources)
+    return make_pairs(plan, target, jobs=jobs, overwrite=overwrite, sources=sources)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,136 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+STIMGEN = [sys.executable, "-m", "stimgen"]
+FAST = ["--space", "crossfade", "--steps", "2"]
+
+
+def run(*words):
+    return subprocess.run(
+        [*STIMGEN, *map(str, words)], capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
+    )
+
+
+def assert_one_sentence(result, code):
+    assert result.returncode == code, result.stderr
+    assert result.stdout == ""
+    assert result.stderr.startswith("stimgen: ")
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
+
+
+def entries():
+    return sorted(path.name for path in Path().iterdir())
+
+
+@pytest.fixture
+def table(files):
+    Path("my pairs.csv").write_text("file_a,file_b,pair_id\na.wav,b.wav,1\nb.wav,a.wav,2\n", encoding="utf-8")
+    return Path("my pairs.csv")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["a.wav"], "B is missing"),
+        ([], "A and B are missing"),
+        (["a.wav", "--pairs", "my pairs.csv"], "leave A and B out"),
+        (["a.wav", "b.wav", "--jobs", "2"], "it needs --pairs"),
+        (["--pairs", "my pairs.csv", "--jobs", "0"], "--jobs 0"),
+        (["a.wav", "b.wav", "--annotation", "labels.txt"], "no recording asks for a label"),
+        (["--pairs", "my pairs.csv", "--annotation", "labels.txt"], "no recording asks for a label"),
+        (["a.wav@x", "b.wav"], "--annotation FILE"),
+        (["a.wav", "b.wav", "--level", "abc"], "--level 'abc' is not allowed"),
+        (["a.wav", "b.wav", "--pad", "1"], "two numbers with a colon"),
+        (["a.wav", "b.wav", "--pad", "1:-1"], "--pad 1:-1"),
+        (["a.wav", "b.wav", "--duration", "-1"], "--duration -1 is not allowed"),
+        (["a.wav", "b.wav", "--duration", "some"], "keep, interpolate, equal"),
+        (["a.wav", "b.wav", "--metric", "foo"], "mel, mfcc, erb"),
+        (["a.wav", "b.wav", "--species", "cat"], "human, other"),
+        (["a.wav", "b.wav", "--control", "stft"], "allowed are crossfade"),
+        (["a.wav", "b.wav", "--spl-at-full-scale", "999"], "from 0 to 220 dB SPL"),
+        (["a.wav", "b.wav", "--steps", "2", "--output", ""], "no place for a set"),
+    ],
+)
+def test_wrong_usage_of_morph_is_one_sentence_with_exit_code_2(table, words, sentence):
+    Path("labels.txt").write_text("0.0\t0.1\tx\n", encoding="utf-8")
+    before = entries()
+    result = run("morph", *words)
+    assert_one_sentence(result, 2)
+    assert sentence in result.stderr
+    assert entries() == before
+
+
+def test_a_table_that_is_not_there_is_one_sentence_with_exit_code_1(files):
+    assert_one_sentence(run("morph", "--pairs", "none.csv"), 1)
+
+
+def test_json_of_pairs_is_one_line_about_the_collection(table):
+    result = run("morph", "--pairs", table, *FAST, "--json", "-o", "set")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("\n") == 1
+    facts = json.loads(result.stdout)
+    assert (facts["set"], facts["n_pairs"], facts["n_stimuli"]) == ("set", 2, 4)
+    assert (facts["level_dbfs"], facts["metric"], facts["step_cv_greatest"]) == (-26.0, "mel", 0.0)
+    assert run("check", "set").returncode == 0
+    command = json.loads(Path("set/manifest.json").read_text(encoding="utf-8"))["command"]
+    assert command.endswith("morph --pairs 'my pairs.csv' --space crossfade --steps 2 --json -o set")
+
+
+def test_a_collection_is_put_where_its_table_is_called_and_check_says_what_is_off(table):
+    result = run("morph", "--pairs", table, *FAST)
+    assert result.returncode == 0, result.stderr
+    assert "my-pairs: 4 stimuli of 2 pairs at -26 dBFS" in result.stdout
+    assert entries() == ["a.wav", "b.wav", "my pairs.csv", "my-pairs"]
+    Path("my-pairs/pairs/2/stimuli/2_000.wav").unlink()
+    result = run("check", "my-pairs")
+    assert result.returncode == 1
+    assert "pairs/2: stimuli/2_000.wav: missing" in result.stdout
+
+
+def test_a_dry_run_of_pairs_writes_nothing(table):
+    result = run("morph", "--pairs", table, "--dry-run", "--json", "--control", "crossfade")
+    assert result.returncode == 0, result.stderr
+    facts = json.loads(result.stdout)
+    assert (facts["n_pairs"], facts["n_stimuli"], facts["pairs"]) == (2, 36, ["1", "2"])
+    assert entries() == ["a.wav", "b.wav", "my pairs.csv"]
+
+
+def test_parts_by_label_make_a_set(files):
+    Path("labels.txt").write_text("0.000000\t0.120000\tfirst\n0.120000\t0.240000\tsecond\n", encoding="utf-8")
+    result = run("morph", "a.wav@first", "a.wav@second", "--annotation", "labels.txt", *FAST, "-o", "set")
+    assert result.returncode == 0, result.stderr
+    manifest = json.loads(Path("set/manifest.json").read_text(encoding="utf-8"))
+    assert [source["segment"] for source in manifest["sources"]] == [[0.0, 0.12], [0.12, 0.24]]
+    assert run("check", "set").returncode == 0
+
+
+def test_strict_is_one_sentence_with_exit_code_1(files):
+    result = run("morph", *files, *FAST, "--level", "-3", "--strict")
+    assert_one_sentence(result, 1)
+    assert "the highest level that fits is -" in result.stderr
+    assert entries() == ["a.wav", "b.wav"]
+
+
+def test_what_was_lowered_is_told_on_stderr(files):
+    result = run("morph", *files, *FAST, "--level", "-3")
+    assert result.returncode == 0
+    assert "note: the level of the whole set was lowered from -3 to" in result.stderr
+
+
+def test_help_of_morph_loads_nothing_heavy():
+    code = (
+        "import sys\n"
+        "from stimgen.cli.main import main\n"
+        "try:\n    main(['morph', '--help'])\nexcept SystemExit:\n    pass\n"
+        "print(*sorted(m for m in sys.modules if '.' not in m))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(result.stdout.splitlines()[-1].split())
+    assert "--spl-at-full-scale" in result.stdout
+    assert not loaded & {"numpy", "scipy", "numba", "soundfile", "matplotlib", "PIL", "pydantic", "rich"}
+    assert "click" in loaded
