@@ -1,78 +1,87 @@
-"""The chain of trials whose neighbours are most evenly far apart."""
+"""The chain of places whose neighbours are most evenly far apart."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from stimgen.calibration.trials import Trials
 from stimgen.media.sound import FloatArray
 
 Indices = npt.NDArray[np.intp]
 
-# Trials stand in for a step where they are expected within so many steps of it, and follow each other where a step is
+# A place stands in for a step that is expected within so many steps of it, and follows another where a step is
 # expected between them, give or take so much.
 _REACH, _MOST_OFF = 0.6, 0.35
-_TINY = 1e-12
+# The step that suits a chain best is known only with the chain.
+_MOST_TRIES, _SAME_STEP = 4, 1e-3
 
 
-def even_chain(trials: Trials, places: FloatArray, *, step: float, n_steps: int) -> tuple[float, ...] | None:
-    """Choose one trial per step such that neighbours are as near to one distance as can be.
+def linked(places: FloatArray) -> tuple[Indices, Indices]:
+    """Return which places (in steps, rising) may follow each other in a chain: those about one step apart."""
+    lower, upper = np.nonzero(np.abs(places - places[:, None] - 1.0) < _MOST_OFF)
+    return lower, upper
+
+
+def even_chain(
+    logs: FloatArray,
+    places: FloatArray,
+    *,
+    n_steps: int,
+    log_step: float,
+    costs: FloatArray | None = None,
+) -> Indices | None:
+    """Choose one place per step such that neighbours are as near to one distance as can be.
 
     Among all chains it is the one with the least sum of squared log(distance / step), found by dynamic
-    programming (Viterbi 1967, IEEE Transactions on Information Theory 13(2), 260-269).
+    programming (Viterbi 1967, IEEE Transactions on Information Theory 13(2), 260-269). The step is then taken
+    from the chain and the choice made again until it stays.
 
     Args:
-        trials: Every trial so far; the first and the last one are the ends of any chain.
-        places: Where each trial is expected to stand, in steps from 0 to n_steps - 1, rising, shape (n_trials,).
-        step: The distance wanted between neighbours, in the unit of the metric, above 0.
-        n_steps: Number of sounds in the chain, 2 or more.
+        logs: Natural logs of the distance between places, from row to column; nan where they do not follow
+            each other. Shape (n_places, n_places).
+        places: Where each is expected to stand, in steps from 0 to n_steps - 1, rising, shape (n_places,); the
+            first and the last are the ends of any chain.
+        n_steps: Number of places in the chain, 2 or more.
+        log_step: Natural log of the distance wanted, to begin with.
+        costs: What a link costs beyond its deviation, shape of `logs`.
 
     Returns:
-        Rising positions, n_steps of them, or None if no chain has trials near all of its steps.
+        Rising indices, n_steps of them, or None if no chain has places near all of its steps.
     """
-    positions = trials.positions
-    costs = np.zeros(1)
-    links: list[tuple[Indices, Indices]] = []
-    before: Indices = np.array([0], dtype=np.intp)
-    for number in range(1, n_steps):
-        here = _candidates(places, number, n_steps)
-        table = _link_costs(trials, positions, places, (before, here), step) + costs[:, None]
-        if table.size == 0 or not np.isfinite(table).any():
-            return None
-        best = np.argmin(table, axis=0)
-        links.append((before, best))
-        costs, before = table[best, np.arange(here.size)], here
-    return _trace_back(positions, links) if np.isfinite(costs[0]) else None
+    layers = [_layer(places, number, n_steps) for number in range(n_steps)]
+    found: Indices | None = None
+    for _ in range(_MOST_TRIES):
+        link_costs = (logs - log_step) ** 2 + (0.0 if costs is None else costs)
+        found = _cheapest(np.where(np.isnan(link_costs), np.inf, link_costs), layers)
+        if found is None:
+            break
+        before, log_step = log_step, float(logs[found[:-1], found[1:]].mean())
+        if abs(log_step - before) < _SAME_STEP:
+            break
+    return found
 
 
-def _candidates(places: FloatArray, number: int, n_steps: int) -> Indices:
-    if number == n_steps - 1:
-        return np.array([places.size - 1], dtype=np.intp)
+def _layer(places: FloatArray, number: int, n_steps: int) -> Indices:
+    if number in (0, n_steps - 1):
+        return np.array([0 if number == 0 else places.size - 1], dtype=np.intp)
     inner = np.arange(1, places.size - 1)
     return inner[np.abs(places[1:-1] - number) < _REACH]
 
 
-def _link_costs(
-    trials: Trials,
-    positions: FloatArray,
-    places: FloatArray,
-    layers: tuple[Indices, Indices],
-    step: float,
-) -> FloatArray:
-    """Return the cost of each step from one layer to the next, infinite where it makes no sense."""
-    costs = np.full((len(layers[0]), len(layers[1])), np.inf)
-    for i, one in enumerate(layers[0]):
-        for j, other in enumerate(layers[1]):
-            if one < other and abs(places[other] - places[one] - 1.0) < _MOST_OFF:
-                distance = max(trials.distance(float(positions[one]), float(positions[other])), _TINY)
-                costs[i, j] = np.log(distance / step) ** 2
-    return costs
-
-
-def _trace_back(positions: FloatArray, links: Sequence[tuple[Indices, Indices]]) -> tuple[float, ...]:
-    chain, at = [float(positions[-1])], 0
-    for layer, best in reversed(links):
-        at = int(best[at])
-        chain.append(float(positions[int(layer[at])]))
-    return tuple(reversed(chain))
+def _cheapest(costs: FloatArray, layers: Sequence[Indices]) -> Indices | None:
+    """Return the cheapest way through all layers."""
+    total = np.zeros(1)
+    links: list[Indices] = []
+    for before, here in zip(layers, layers[1:], strict=False):
+        table = costs[np.ix_(before, here)] + total[:, None]
+        if table.size == 0 or not np.isfinite(table).any():
+            return None
+        links.append(np.argmin(table, axis=0))
+        total = table.min(axis=0)
+    if not np.isfinite(total[0]):
+        return None
+    at, chain = 0, [layers[-1][0]]
+    for layer, link in zip(reversed(layers[:-1]), reversed(links), strict=True):
+        at = int(link[at])
+        chain.append(layer[at])
+    return np.array(chain[::-1], dtype=np.intp)

@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.interpolate import PchipInterpolator
-from scipy.sparse.linalg import spsolve
 
+from stimgen.calibration.monotone_curve import monotone_curve
 from stimgen.media.sound import FloatArray
 
 # Distances repeat to about 4 % when both positions move a little; per step the density changes by about 70 %.
@@ -34,11 +32,11 @@ class LineLength:
 
     def position_of(self, shares: FloatArray) -> FloatArray:
         """Return where given shares (0..1) of the whole length are covered."""
-        return np.asarray(PchipInterpolator(self.lengths, self.positions)(shares * self.lengths[-1]))
+        return monotone_curve(self.lengths, self.positions, shares * self.lengths[-1])
 
     def share_at(self, positions: FloatArray) -> FloatArray:
         """Return the share (0..1) of the whole length that is covered at positions."""
-        return np.asarray(PchipInterpolator(self.positions, self.lengths)(positions) / self.lengths[-1])
+        return np.asarray(monotone_curve(self.positions, self.lengths, positions) / self.lengths[-1])
 
 
 def line_length(
@@ -80,17 +78,17 @@ def line_length(
     usual = n_steps / float(positions[-1] - positions[0])
     counts = precisions > 0.0
     is_between = (positions[:-1] >= lower[counts, None]) & (positions[1:] <= upper[counts, None])
-    rows = sparse.csr_matrix(is_between * widths * precisions[counts, None])
+    rows = is_between * widths * precisions[counts, None]
     ties = _ties(positions, usual, n_steps)
     normal = rows.T @ rows + ties.T @ ties
-    density = spsolve(normal.tocsc(), rows.T @ (ways * precisions)[counts])
+    density = np.linalg.solve(normal, rows.T @ (ways * precisions)[counts])
     bounded = np.maximum(density, _LEAST_DENSITY * usual)
     return LineLength(positions=positions, lengths=np.concatenate([[0.0], np.cumsum(bounded * widths)]))
 
 
-def _ties(positions: FloatArray, usual: float, n_steps: int) -> sparse.csr_matrix:
+def _ties(positions: FloatArray, usual: float, n_steps: int) -> FloatArray:
     """Return a row per pair of neighbouring densities that costs their difference, shape (n - 2, n - 1)."""
     middles = 0.5 * (positions[1:] + positions[:-1])
     step = float(positions[-1] - positions[0]) / n_steps
     cost = 1.0 / (usual * _CHANGE_PER_STEP * np.sqrt(np.diff(middles) / step))
-    return sparse.diags([-cost, cost], [0, 1], shape=(cost.size, middles.size), format="csr")
+    return np.diff(np.eye(middles.size), axis=0) * cost[:, None]

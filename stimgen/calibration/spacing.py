@@ -5,30 +5,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
-from stimgen.calibration.even_chain import even_chain
-from stimgen.calibration.line_length import LineLength, line_length
+from stimgen.calibration.chain import Chain, more_even
+from stimgen.calibration.monotone_curve import monotone_curve
+from stimgen.calibration.move_steps import N_DIGITS, move_steps
 from stimgen.calibration.trials import Progress, SoundAt, Trials
 from stimgen.distance import Metric
 from stimgen.errors import SettingError
-from stimgen.media.sound import FloatArray
 
 # Close enough that two renders there differ by resynthesis alone.
 _NEAR = 1e-4
 _N_PLACES = 3
-_N_DIGITS = 6
 _FLOORS_PER_STEP = 3.0
 _FEWEST_KNOTS, _MOST_KNOTS = 9, 17
-# Steps are even enough to stop at once, or after the usual rounds; bad ones get a few rounds more.
-_EVEN_RATIO = 1.08
-_USUAL_ROUNDS, _MOST_ROUNDS, _GOOD_ENOUGH = 3, 6, 0.8
-# A move by less than this share of a step is not worth a render, of many steps less than of few; in late rounds it is.
-_LEAST_MOVE, _LEAST_LATE_MOVE = 0.02, 0.005
-_LONG, _LEAST_MOVE_OF_MANY = 17, 0.05
-_CV_UNIT, _RATIO_UNIT = 0.05, 1.25
-_LEAST_GROWTH, _MOST_GROWTH = 0.4, 1.1
-_TINY = 1e-12
+# Trials per inner step that are usual; progress says so many.
+_USUAL_TRIALS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +87,9 @@ def even_positions(
 
     What is made equal are the direct distances between the final neighbours: the length of a path of many
     tiny steps would be made of resynthesis jitter. Equal positions are rendered first. A model of how
-    distances grow along the line is fitted to all distances so far, the steps go where it wants them, and of
-    all trials the most even chain is kept; three rounds of this are usual. Where the mean step is less than
+    distances grow along the line is fitted to all distances so far and the steps go where it wants them; then
+    single steps move to where the known distances around them promise most; of all trials the most even chain
+    is kept. Where the mean step is less than
     three times the jitter floor, 9 or 17 knots are spaced so and the steps interpolated between them. The
     result is never less even than equal positions.
 
@@ -132,16 +124,16 @@ def even_positions(
             f"even steps need 2 positions or more that rise, got {n_steps} from {first:g} to {last:g}; "
             f"give a range FIRST:LAST with FIRST < LAST"
         )
-    n_expected = n_steps + _N_PLACES + _USUAL_ROUNDS * max(n_steps - 2, 0)
+    n_expected = n_steps + _N_PLACES + _USUAL_TRIALS * max(n_steps - 2, 0)
     trials = Trials(sound_at, metric, progress=progress, n_expected=n_expected)
-    linear = _Chain.of(trials, _linear(first, last, n_steps))
+    linear = Chain.of(trials, _linear(first, last, n_steps))
     floor = _floor(trials, first=first, last=last, near=linear.positions)
     method: Literal["steps", "knots", "linear"] = "steps"
     best = linear
     if linear.mean < _FLOORS_PER_STEP * floor:
-        best, method = _better(linear, _on_knots(trials, linear, floor), linear), "knots"
+        best, method = more_even(linear, _on_knots(trials, linear, floor), linear=linear), "knots"
     elif n_steps > 2:
-        best = _even(trials, linear)
+        best = move_steps(trials, linear)
     trials.finish()
     return Spacing(
         positions=best.positions,
@@ -152,50 +144,9 @@ def even_positions(
     )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Chain:
-    """Positions and the distances between neighbours."""
-
-    positions: tuple[float, ...]
-    distances: FloatArray
-
-    @classmethod
-    def of(cls, trials: Trials, positions: Sequence[float]) -> "_Chain":
-        distances = np.maximum(trials.steps(positions), _TINY)
-        return cls(positions=tuple(positions), distances=distances)
-
-    @property
-    def mean(self) -> float:
-        return float(self.distances.mean())
-
-    @property
-    def typical(self) -> float:
-        """Geometric mean: what the squared logs of the distances are least from."""
-        return float(np.exp(np.log(self.distances).mean()))
-
-    @property
-    def cv(self) -> float:
-        return float(self.distances.std() / self.distances.mean())
-
-    @property
-    def ratio(self) -> float:
-        return float(self.distances.max() / self.distances.min())
-
-    @property
-    def unevenness(self) -> float:
-        """The worse of spread and greatest ratio, 1 where either just fails what is wanted of a set."""
-        return max(self.cv / _CV_UNIT, float(np.log(self.ratio) / np.log(_RATIO_UNIT)))
-
-
-def _better(best: _Chain, other: _Chain, linear: _Chain) -> _Chain:
-    """Return the more even of two chains; one that is in any way less even than linear does not count."""
-    counts = other.cv <= linear.cv and other.ratio <= linear.ratio
-    return other if counts and other.unevenness < best.unevenness else best
-
-
 def _linear(first: float, last: float, n_steps: int) -> tuple[float, ...]:
     inner = np.linspace(first, last, n_steps)[1:-1]
-    return (first, *(round(float(position), _N_DIGITS) for position in inner), last)
+    return (first, *(round(float(position), N_DIGITS) for position in inner), last)
 
 
 def _floor(trials: Trials, *, first: float, last: float, near: Sequence[float]) -> float:
@@ -207,71 +158,22 @@ def _floor(trials: Trials, *, first: float, last: float, near: Sequence[float]) 
     return float(np.median([trials.distance(*pair) for pair in pairs]))
 
 
-def _on_knots(trials: Trials, linear: _Chain, floor: float) -> _Chain:
+def _on_knots(trials: Trials, linear: Chain, floor: float) -> Chain:
     """Space out knots far enough apart and interpolate the steps between them."""
     first, last, n_steps = linear.positions[0], linear.positions[-1], len(linear.positions)
     for n_knots in (_MOST_KNOTS, _FEWEST_KNOTS):
-        knots = _Chain.of(trials, _knots(linear, n_knots))
+        knots = Chain.of(trials, _knots(linear, n_knots))
         if knots.mean >= _FLOORS_PER_STEP * floor:
             break
-    even = _even(trials, knots)
+    even = move_steps(trials, knots)
     places = np.linspace(0.0, 1.0, len(even.positions))
-    inner = PchipInterpolator(places, even.positions)(np.linspace(0.0, 1.0, n_steps)[1:-1])
-    return _Chain.of(trials, (first, *(round(float(position), _N_DIGITS) for position in inner), last))
+    inner = monotone_curve(places, np.array(even.positions), np.linspace(0.0, 1.0, n_steps)[1:-1])
+    return Chain.of(trials, (first, *(round(float(position), N_DIGITS) for position in inner), last))
 
 
-def _knots(linear: _Chain, n_knots: int) -> tuple[float, ...]:
+def _knots(linear: Chain, n_knots: int) -> tuple[float, ...]:
     """Return knots among the steps where there are enough of them: those are rendered already."""
     n_steps = len(linear.positions)
     if n_steps < n_knots:
         return _linear(linear.positions[0], linear.positions[-1], n_knots)
     return tuple(linear.positions[round(i)] for i in np.linspace(0, n_steps - 1, n_knots))
-
-
-def _even(trials: Trials, linear: _Chain) -> _Chain:
-    """Move the steps of a chain until they are even."""
-    best, growth = linear, _growth(trials, linear)
-    is_long = len(linear.positions) > _LONG
-    for n_rounds in range(_USUAL_ROUNDS if is_long else _MOST_ROUNDS):
-        is_late = n_rounds >= _USUAL_ROUNDS
-        if best.ratio <= _EVEN_RATIO or (is_late and best.unevenness < _GOOD_ENOUGH):
-            break
-        least_move = _LEAST_MOVE_OF_MANY if is_long else _LEAST_LATE_MOVE if is_late else _LEAST_MOVE
-        n_before = trials.positions.size
-        best = _round(trials, linear, best, growth, least_move=least_move)
-        if is_late and trials.positions.size == n_before:
-            break
-    return best
-
-
-def _round(trials: Trials, linear: _Chain, best: _Chain, growth: float, *, least_move: float) -> _Chain:
-    """Render where the steps should stand by all that is known, and choose the best chain of all trials."""
-    n_steps = len(best.positions)
-
-    def fit() -> LineLength:
-        return line_length(
-            trials.positions, trials.measured(), step=best.typical, n_steps=n_steps - 1, growth=growth
-        )
-
-    wanted = fit().position_of(np.linspace(0.0, 1.0, n_steps))
-    gaps = np.minimum(np.diff(wanted)[:-1], np.diff(wanted)[1:])
-    for position, gap in zip(wanted[1:-1], gaps, strict=True):
-        if np.abs(trials.positions - position).min() > least_move * gap:
-            trials.render(round(float(position), _N_DIGITS))
-    places = fit().share_at(trials.positions) * (n_steps - 1)
-    for _ in range(_USUAL_ROUNDS):
-        chain = even_chain(trials, places, step=best.typical, n_steps=n_steps)
-        found = best if chain is None else _better(best, _Chain.of(trials, chain), linear)
-        if found is best:
-            break
-        best = found
-    return best
-
-
-def _growth(trials: Trials, chain: _Chain) -> float:
-    """Return the power of the way that distances grow with, from steps taken one and two at a time."""
-    positions, single = chain.positions, chain.distances
-    pairs = zip(positions, positions[2:], strict=False)
-    double = np.maximum([trials.distance(one, other) for one, other in pairs], _TINY)
-    growth = np.median(np.log2(2.0 * double / (single[:-1] + single[1:])))
-    return float(np.clip(growth, _LEAST_GROWTH, _MOST_GROWTH))

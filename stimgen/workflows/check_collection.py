@@ -15,6 +15,7 @@ from stimgen.workflows.check_files import (
     package_problems,
     read_or_none,
     reference_problems,
+    reference_strangers,
 )
 
 LEVEL_TOLERANCE_DB = 1e-3
@@ -55,6 +56,7 @@ def collection_problems(
         yield from (f"{place}: {problem}" for problem in set_problems(folder / pair.folder, one))
     yield from _table_problems(folder, manifest, sets)
     yield from reference_problems(folder, manifest.calibration.reference_sounds)
+    yield from reference_strangers(folder, manifest.calibration.reference_sounds)
     yield from package_problems(folder, _implied(manifest, sets))
 
 

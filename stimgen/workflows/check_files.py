@@ -1,7 +1,7 @@
 """The files of a set beside its sounds: the table, the data package, and what lies among the stimuli."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +56,23 @@ def package_problems(folder: Path, implied: Iterable[str]) -> Iterator[str]:
 
 def strangers(folder: Path, manifest: Manifest) -> Iterator[str]:
     """Name what lies among the stimuli but is none of them; what operating systems litter does not count."""
-    listed = {stimulus.file for stimulus in manifest.stimuli}
+    yield from _strangers(folder, "stimuli", {stimulus.file for stimulus in manifest.stimuli})
+    yield from reference_strangers(folder, manifest.calibration.reference_sounds)
+
+
+def reference_strangers(folder: Path, sounds: Sequence[ReferenceSoundRecord]) -> Iterator[str]:
+    """Name what lies among the sounds for a sound level meter but is none of them."""
+    yield from _strangers(folder, "calibration", {sound.file for sound in sounds})
+
+
+def _strangers(folder: Path, within: str, listed: Container[str]) -> Iterator[str]:
     try:
-        names = sorted(path.name for path in path_inside(folder, "stimuli").iterdir())
+        names = sorted(path.name for path in path_inside(folder, within).iterdir())
     except OSError:
-        return  # then every stimulus is missing, which is said elsewhere
+        return  # if there should be files, each one that is missing is named elsewhere
     for name in names:
-        if f"stimuli/{name}" not in listed and name not in LITTER and not name.startswith("._"):
-            yield f"stimuli/{shown(name)}: not in the manifest"
+        if f"{within}/{name}" not in listed and name not in LITTER and not name.startswith("._"):
+            yield f"{within}/{shown(name)}: not in the manifest"
 
 
 def reference_problems(folder: Path, sounds: Sequence[ReferenceSoundRecord]) -> Iterator[str]:

@@ -52,7 +52,7 @@ def finish(
         draft: The rendered lines.
         progress: Called as progress(stage, n_done, n_all).
         lowered_db: By how much all levels are brought down at least, dB, for the sake of other pairs.
-        in_collection: Whether a collection holds the sounds for a sound level meter, and says that levels were lowered.
+        in_collection: Whether a collection judges the lowering, says so, and holds the sounds for a sound level meter.
 
     Raises:
         SoundError: If a stimulus is silent, or `strict` was asked for and a peak does not fit.
@@ -65,7 +65,8 @@ def finish(
         peak_limit_dbtp=PEAK_LIMIT_DBTP,
         lowered_db=lowered_db,
     )
-    refuse_lowered(plan.settings, levels.lowered_db)
+    if not in_collection:
+        refuse_lowered(plan.settings, levels.lowered_db)
     metric = make_metric(plan.settings.metric)
     stimuli = _measured(draft, files, levels, metric, progress)
     sources, source_files = source_records(

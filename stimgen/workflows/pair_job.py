@@ -99,9 +99,15 @@ def finish_pair(job: PairJob, *, lowered_db: float, sources: bool) -> Finished:
         sources: Whether recordings are copied into the set.
 
     Raises:
-        SoundError: If a peak does not fit and `strict` was asked for.
-        WriteError: If the set cannot be written.
+        StimgenError: If the set cannot be made or written; it names the pair.
     """
+    try:
+        return _finished(job, lowered_db=lowered_db, sources=sources)
+    except StimgenError as error:
+        raise type(error)(f"pair {job.row.pair_id}: {error}") from error
+
+
+def _finished(job: PairJob, *, lowered_db: float, sources: bool) -> Finished:
     plan = make_plan(job)
     later = {name: getattr(job.settings, name) for name in AFTER_RENDERING}
     facts = [sound.facts for sound in plan.originals if sound.facts]

@@ -1,6 +1,7 @@
 """From a table of pairs to a collection: many stimulus sets under one level target."""
 
 import dataclasses
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,9 +195,12 @@ def make_pairs(
         all_jobs = plan.jobs(work)
         lowered_db = _draw_all(plan, all_jobs, jobs, progress)
         finished = _finish_all(all_jobs, lowered_db, jobs, progress, sources=sources)
-        refuse_lowered(plan.settings, finished[0].lowered_db)
+        refuse_lowered(plan.settings, max(one.lowered_db for one in finished))
         _assemble(plan, finished, work, target, command=command, overwrite=overwrite)
-    discard(work)
+        if os.name != "nt":
+            discard(work)  # as long as no other run can be in it
+    if os.name == "nt":
+        discard(work)  # where a file that is open cannot be removed
     return target
 
 

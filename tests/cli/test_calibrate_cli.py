@@ -1,17 +1,41 @@
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from stimgen.cli.main import main
+
 STIMGEN = [sys.executable, "-m", "stimgen"]
 
 
 def run(*words):
     return subprocess.run(
-        [*STIMGEN, *map(str, words)], capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
+        [*STIMGEN, *map(str, words)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
     )
+
+
+@pytest.fixture
+def run_here(capsys):
+    """Run the command line in this process, which is faster."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def run_in_process(*words):
+        with pytest.raises(SystemExit) as caught:
+            main([str(word) for word in words])
+        told = capsys.readouterr()
+        return subprocess.CompletedProcess(words, caught.value.code, told.out, told.err)
+
+    yield run_in_process
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def assert_one_sentence(result, code):
@@ -41,16 +65,16 @@ def test_a_folder_becomes_a_set_beside_it(sounds):
     assert run("check", "sounds-set").returncode == 0
 
 
-def test_json_is_one_line_about_the_set(sounds):
-    result = run("calibrate", sounds, "--level", "keep", "--json", "-o", "set")
+def test_json_is_one_line_about_the_set(sounds, run_here):
+    result = run_here("calibrate", sounds, "--level", "keep", "--json", "-o", "set")
     assert result.stdout.count("\n") == 1
     facts = json.loads(result.stdout)
     assert (facts["set"], facts["n_stimuli"], facts["rate_hz"]) == ("set", 2, 16_000)
     assert facts["level_dbfs"] is None
 
 
-def test_a_dry_run_writes_nothing(sounds):
-    result = run("calibrate", sounds, "--dry-run", "--json")
+def test_a_dry_run_writes_nothing(sounds, run_here):
+    result = run_here("calibrate", sounds, "--dry-run", "--json")
     assert json.loads(result.stdout)["stimuli"] == ["a", "b"]
     assert entries() == ["sounds"]
 
@@ -69,16 +93,16 @@ def test_a_dry_run_writes_nothing(sounds):
         (["calibrate", "sounds", "--level", "-3", "--strict"], 1),
     ],
 )
-def test_what_cannot_be_made_is_one_sentence_and_leaves_nothing(sounds, words, code):
-    assert_one_sentence(run(*words), code)
+def test_what_cannot_be_made_is_one_sentence_and_leaves_nothing(sounds, run_here, words, code):
+    assert_one_sentence(run_here(*words), code)
     assert entries() == ["sounds"]
 
 
-def test_a_set_that_exists_is_kept_without_overwrite(sounds):
-    assert run("calibrate", sounds, "-q").returncode == 0
+def test_a_set_that_exists_is_kept_without_overwrite(sounds, run_here):
+    assert run_here("calibrate", sounds, "-q").returncode == 0
     before = Path("sounds-set/manifest.json").read_bytes()
-    assert_one_sentence(run("calibrate", sounds), 1)
-    assert_one_sentence(run("calibrate", sounds, "--overwrite", "--ramp-ms", "900"), 2)
+    assert_one_sentence(run_here("calibrate", sounds), 1)
+    assert_one_sentence(run_here("calibrate", sounds, "--overwrite", "--ramp-ms", "900"), 2)
     assert Path("sounds-set/manifest.json").read_bytes() == before
-    assert run("calibrate", sounds, "--overwrite", "--level", "-30", "-q").returncode == 0
+    assert run_here("calibrate", sounds, "--overwrite", "--level", "-30", "-q").returncode == 0
     assert Path("sounds-set/manifest.json").read_bytes() != before

@@ -1,9 +1,12 @@
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from stimgen.cli.main import main
 
 STIMGEN = [sys.executable, "-m", "stimgen"]
 FAST = ["--space", "crossfade", "--steps", "2"]
@@ -11,8 +14,29 @@ FAST = ["--space", "crossfade", "--steps", "2"]
 
 def run(*words):
     return subprocess.run(
-        [*STIMGEN, *map(str, words)], capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
+        [*STIMGEN, *map(str, words)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
     )
+
+
+@pytest.fixture
+def run_here(capsys):
+    """Run the command line in this process, which is faster."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def run_in_process(*words):
+        with pytest.raises(SystemExit) as caught:
+            main([str(word) for word in words])
+        told = capsys.readouterr()
+        return subprocess.CompletedProcess(words, caught.value.code, told.out, told.err)
+
+    yield run_in_process
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def assert_one_sentence(result, code):
@@ -56,17 +80,17 @@ def table(files):
         (["a.wav", "b.wav", "--steps", "2", "--output", ""], "no place for a set"),
     ],
 )
-def test_wrong_usage_of_morph_is_one_sentence_with_exit_code_2(table, words, sentence):
+def test_wrong_usage_of_morph_is_one_sentence_with_exit_code_2(table, run_here, words, sentence):
     Path("labels.txt").write_text("0.0\t0.1\tx\n", encoding="utf-8")
     before = entries()
-    result = run("morph", *words)
+    result = run_here("morph", *words)
     assert_one_sentence(result, 2)
     assert sentence in result.stderr
     assert entries() == before
 
 
-def test_a_table_that_is_not_there_is_one_sentence_with_exit_code_1(files):
-    assert_one_sentence(run("morph", "--pairs", "none.csv"), 1)
+def test_a_table_that_is_not_there_is_one_sentence_with_exit_code_1(files, run_here):
+    assert_one_sentence(run_here("morph", "--pairs", "none.csv"), 1)
 
 
 def test_json_of_pairs_is_one_line_about_the_collection(table):
@@ -92,8 +116,8 @@ def test_a_collection_is_put_where_its_table_is_called_and_check_says_what_is_of
     assert "pairs/2: stimuli/2_000.wav: missing" in result.stdout
 
 
-def test_a_dry_run_of_pairs_writes_nothing(table):
-    result = run("morph", "--pairs", table, "--dry-run", "--json", "--control", "crossfade")
+def test_a_dry_run_of_pairs_writes_nothing(table, run_here):
+    result = run_here("morph", "--pairs", table, "--dry-run", "--json", "--control", "crossfade")
     assert result.returncode == 0, result.stderr
     facts = json.loads(result.stdout)
     assert (facts["n_pairs"], facts["n_stimuli"], facts["pairs"]) == (2, 36, ["1", "2"])
@@ -109,15 +133,15 @@ def test_parts_by_label_make_a_set(files):
     assert run("check", "set").returncode == 0
 
 
-def test_strict_is_one_sentence_with_exit_code_1(files):
-    result = run("morph", *files, *FAST, "--level", "-3", "--strict")
+def test_strict_is_one_sentence_with_exit_code_1(files, run_here):
+    result = run_here("morph", *files, *FAST, "--level", "-3", "--strict")
     assert_one_sentence(result, 1)
     assert "the highest level that fits is -" in result.stderr
     assert entries() == ["a.wav", "b.wav"]
 
 
-def test_what_was_lowered_is_told_on_stderr(files):
-    result = run("morph", *files, *FAST, "--level", "-3")
+def test_what_was_lowered_is_told_on_stderr(files, run_here):
+    result = run_here("morph", *files, *FAST, "--level", "-3")
     assert result.returncode == 0
     assert "note: the level of the whole set was lowered from -3 to" in result.stderr
 

@@ -79,7 +79,9 @@ def test_a_manifest_that_says_something_else_is_found(folder, tmp_path, change, 
 
 
 def test_other_files_stay_out_and_are_told_of(folder):
-    assert any("one other file or set in the folder" in w for w in calibrate(folder).manifest.summary.warnings)
+    assert any(
+        "one other file or set in the folder" in w for w in calibrate(folder).manifest.summary.warnings
+    )
     (folder / ".hidden.wav").write_bytes(b"no sound")
     (folder / "words" / "table.csv").write_text("a,b", encoding="utf-8")
     warnings = calibrate(folder).manifest.summary.warnings

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -15,9 +16,14 @@ def made(pair):
     return sg.morph(*pair, steps=3, space="crossfade", spacing="linear")
 
 
+@pytest.fixture(scope="module")
+def saved(made, tmp_path_factory):
+    return made.save(tmp_path_factory.mktemp("saved") / "set")
+
+
 @pytest.fixture
-def folder(made, tmp_path):
-    return made.save(tmp_path / "set")
+def folder(saved, tmp_path):
+    return shutil.copytree(saved, tmp_path / "set")
 
 
 def problems(folder):

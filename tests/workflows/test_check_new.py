@@ -2,6 +2,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 
 import pytest
 
@@ -49,9 +50,14 @@ def made(pair):
     return sg.morph(*pair, steps=3, space="crossfade", spacing="linear", spl_at_full_scale_db=94.0)
 
 
+@pytest.fixture(scope="module")
+def saved(made, tmp_path_factory):
+    return made.save(tmp_path_factory.mktemp("saved") / "set")
+
+
 @pytest.fixture
-def folder(made, tmp_path):
-    return made.save(tmp_path / "set")
+def folder(saved, tmp_path):
+    return shutil.copytree(saved, tmp_path / "set")
 
 
 def edit(folder, change):

@@ -1,5 +1,6 @@
 import csv
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -11,6 +12,11 @@ from stimgen.errors import SettingError
 @pytest.fixture(scope="module")
 def made(pair):
     return sg.morph(*pair, steps=4, space="stft", control="crossfade")
+
+
+@pytest.fixture(scope="module")
+def saved(made, tmp_path_factory):
+    return made.save(tmp_path_factory.mktemp("saved") / "set")
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +69,8 @@ def test_a_peak_of_the_control_lowers_the_line_too(pair):
     assert len({s.record.target_dbfs for s in both.stimuli}) == 1
 
 
-def test_a_set_with_a_control_checks_and_both_are_in_the_table(made, tmp_path):
-    folder = made.save(tmp_path / "set")
+def test_a_set_with_a_control_checks_and_both_are_in_the_table(saved, tmp_path):
+    folder = shutil.copytree(saved, tmp_path / "set")
     assert sg.check(folder).problems == ()
     with (folder / "stimuli.csv").open(encoding="utf-8", newline="") as file:
         kinds = [row["kind"] for row in csv.DictReader(file)]
@@ -82,8 +88,8 @@ def test_a_set_with_a_control_checks_and_both_are_in_the_table(made, tmp_path):
         (lambda m: m["stimuli"][5].update(index=7), "does not number the stimuli"),
     ],
 )
-def test_a_control_that_is_not_what_the_manifest_says_is_found(made, tmp_path, change, sentence):
-    folder = made.save(tmp_path / "set")
+def test_a_control_that_is_not_what_the_manifest_says_is_found(saved, tmp_path, change, sentence):
+    folder = shutil.copytree(saved, tmp_path / "set")
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
     change(manifest)
@@ -93,7 +99,13 @@ def test_a_control_that_is_not_what_the_manifest_says_is_found(made, tmp_path, c
 
 def test_kept_levels_and_pads_hold_for_the_control_too(pair, tmp_path):
     made = sg.morph(
-        *pair, steps=3, space="stft", control="crossfade", level_dbfs="keep", pad_s=(0.05, 0.0), spacing="linear"
+        *pair,
+        steps=3,
+        space="stft",
+        control="crossfade",
+        level_dbfs="keep",
+        pad_s=(0.05, 0.0),
+        spacing="linear",
     )
     line, control = parts(made)
     assert [s.record.target_dbfs for s in line] == [s.record.target_dbfs for s in control]

@@ -82,7 +82,9 @@ def test_silent_ends_are_warned_of_and_stay_without_trimming(pair):
     starts = [warning for warning in made.manifest.summary.warnings if warning.startswith("a starts with")]
     assert len(starts) == 1
     assert "ms of silence" in starts[0]
-    assert not any("b starts" in warning or "ends with" in warning for warning in made.manifest.summary.warnings)
+    assert not any(
+        "b starts" in warning or "ends with" in warning for warning in made.manifest.summary.warnings
+    )
 
 
 def test_trimming_cuts_silent_ends_off_and_writes_down_what_was_kept(pair, tmp_path):

@@ -15,7 +15,7 @@ FAST = {"steps": 3, "space": "crossfade", "spacing": "linear"}
 TABLE = (
     "file_a,file_b,pair_id,exemplar_id,contrast,talker\n"
     "a.wav,b.wav,first,x,ah-ee,\n"
-    "a.wav,c.wav,Second Pair,y,\"ah, oh\",t2\n"
+    'a.wav,c.wav,Second Pair,y,"ah, oh",t2\n'
 )
 
 
@@ -234,7 +234,10 @@ def test_a_pair_exchanged_for_another_good_set_is_found(folder, recordings, tmp_
         (lambda m: m["pairs"][0].update(contrast="else"), "another contrast than the collection"),
         (lambda m: m["pairs"][0].update(step_cv=9.0), "does not say of the steps and warnings"),
         (lambda m: m["pairs"][0].update(folder="pairs/second-pair"), "is not the folder of pair first"),
-        (lambda m: m["pairs"][0].update(pair_id="..", folder="pairs/.."), "pairs/..: missing or not a folder"),
+        (
+            lambda m: m["pairs"][0].update(pair_id="..", folder="pairs/.."),
+            "pairs/..: missing or not a folder",
+        ),
         (lambda m: m["table"].update(stored="../pairs.csv"), "is missing or not the table"),
         (lambda m: m["calibration"].update(rate_hz=8000), "16000 Hz, the collection has 8000 Hz"),
         (lambda m: m["calibration"].update(target_level_dbfs=None), "that of the collection is None"),

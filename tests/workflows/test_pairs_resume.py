@@ -24,7 +24,8 @@ import os, signal, sys
 from stimgen.workflows import pair_job, pairs
 from stimgen.workflows.settings import MorphSettings
 
-module, name, n_calls, jobs = {"pair_job": pair_job, "pairs": pairs}[sys.argv[1]], *sys.argv[2:3], *map(int, sys.argv[3:5])
+module, name = {"pair_job": pair_job, "pairs": pairs}[sys.argv[1]], sys.argv[2]
+n_calls, jobs = int(sys.argv[3]), int(sys.argv[4])
 done, plain = [], getattr(module, name)
 
 def counted(*words, **options):
@@ -89,7 +90,10 @@ def without_pictures(monkeypatch):
 def make(target="set", **options):
     jobs, overwrite = options.pop("jobs", 1), options.pop("overwrite", False)
     return make_pairs(
-        prepare_pairs("in/pairs.csv", MorphSettings(**{**FAST, **options})), target, jobs=jobs, overwrite=overwrite
+        prepare_pairs("in/pairs.csv", MorphSettings(**{**FAST, **options})),
+        target,
+        jobs=jobs,
+        overwrite=overwrite,
     )
 
 
@@ -172,17 +176,19 @@ def interrupted_after_rendering(monkeypatch):
         make()
 
 
-def test_other_levels_pads_and_bit_depths_need_no_rendering_again(place, without_pictures, renders, monkeypatch):
+def test_other_levels_pads_and_bit_depths_need_no_rendering_again(
+    place, without_pictures, renders, monkeypatch
+):
     interrupted_after_rendering(monkeypatch)
     assert len(renders) == 3
-    folder = make(level_dbfs=-40.0, pad_s=(0.1, 0.0), bit_depth="24", species="other", spl_at_full_scale_db=80.0)
+    folder = make(
+        level_dbfs=-40.0, pad_s=(0.1, 0.0), bit_depth="24", species="other", spl_at_full_scale_db=80.0
+    )
     assert len(renders) == 3
     assert sg.check(folder).problems == ()
 
 
-@pytest.mark.parametrize(
-    "options", [{"seed": 1}, {"steps": 3}, {"ramp_ms": 6.0}, {"rate_hz": 22_050}]
-)
+@pytest.mark.parametrize("options", [{"seed": 1}, {"steps": 3}, {"ramp_ms": 6.0}, {"rate_hz": 22_050}])
 def test_other_choices_about_rendering_render_again(place, without_pictures, renders, monkeypatch, options):
     interrupted_after_rendering(monkeypatch)
     folder = make(**options)
@@ -197,7 +203,9 @@ def test_a_recording_that_changed_meanwhile_is_rendered_again(place, without_pic
     assert renders[3:] == ["a-d"]
 
 
-def test_a_recording_of_the_same_samples_in_other_bytes_is_stored_as_it_is_now(place, without_pictures, monkeypatch):
+def test_a_recording_of_the_same_samples_in_other_bytes_is_stored_as_it_is_now(
+    place, without_pictures, monkeypatch
+):
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr("stimgen.workflows.pairs._assemble", interrupt)
         make()
@@ -244,7 +252,9 @@ def test_a_second_run_in_the_same_place_meanwhile_is_refused(place, without_pict
     assert sg.check(make()).ok
 
 
-def test_the_work_folder_is_beside_the_set_while_it_is_needed_and_gone_after(place, without_pictures, monkeypatch):
+def test_the_work_folder_is_beside_the_set_while_it_is_needed_and_gone_after(
+    place, without_pictures, monkeypatch
+):
     interrupted_after_rendering(monkeypatch)
     assert (place / ".set.work" / MARK_NAME).is_file()
     make()
