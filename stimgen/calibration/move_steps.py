@@ -67,8 +67,8 @@ def _single_steps(trials: Trials, linear: Chain, best: Chain, growth: float) -> 
         shift = _GRID * (_SHIFT * number % 1.0)
         lacking = _lacking(trials, places, best, growth, shift=shift, render_cost=render_cost)
         if lacking.size == 0:
-            # what is known suffices for a good chain; a poor one is worth renders of little promise
-            if best.unevenness < _MOST_UNEVEN or render_cost == 0.0:
+            # a poor chain is worth renders of little promise, and a look at the next grid
+            if best.unevenness < _MOST_UNEVEN:
                 break
             render_cost = 0.0
             continue
