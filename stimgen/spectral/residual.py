@@ -42,7 +42,7 @@ def retimed_grains(samples: FloatArray, *, clock: GrainClock, source_samples: Fl
     """Cut windowed grains out of a sound for a clock that runs at another speed.
 
     Grains keep their distance to their neighbours as long as that puts none more than a quarter of a grain off its
-    place, and jump then. Where neighbours keep their distance they overlap as the same waveform and the
+    place, and jump then by half a grain. Where neighbours keep their distance they overlap as the same waveform and the
     halves of their windows add to 1 in amplitude; where one jumps the two are unrelated and the halves add to
     1 in power.
 
@@ -108,9 +108,11 @@ def shaped_sum(
 
 
 def _held(offsets: npt.NDArray[np.int64], tolerance: int) -> npt.NDArray[np.int64]:
-    """Keep each offset until the wanted one is more than the tolerance away."""
-    held = offsets.copy()
-    for grain in range(1, held.size):
-        if abs(int(offsets[grain]) - int(held[grain - 1])) <= tolerance:
-            held[grain] = held[grain - 1]
-    return held
+    """Bring each offset to the nearest multiple of twice the tolerance.
+
+    The multiples are the same for every clock: where a clock changes a little, single grains move to the next multiple
+    at moments of their own. If an offset were held until it is off by the tolerance, one grain that moves would take
+    all later ones with it, and two sounds at nearly the same position would have different noise.
+    """
+    step = max(2 * tolerance, 1)
+    return np.asarray((offsets + step // 2) // step * step, dtype=np.int64)
