@@ -11,6 +11,7 @@ from stimgen.calibration.level import (
     ACTIVE_RANGE_DB,
     ActivePart,
     active_part,
+    frame_powers,
     level_dbfs,
     to_db,
 )
@@ -129,9 +130,8 @@ def effective_bits(samples: FloatArray) -> int | None:
 def _longest_silence_inside_s(samples: FloatArray, part: ActivePart) -> float:
     """Return the longest stretch of frames of the active part 40 dB or more below its loudest frame, s."""
     frame = max(1, round(ACTIVE_FRAME_S * part.rate_hz))
-    inside = samples[part.start : part.stop] - samples.mean()
-    starts = np.arange(0, inside.shape[0], frame)
-    power = np.add.reduceat(inside**2, starts) / np.diff(np.append(starts, inside.shape[0]))
+    inside = samples[part.start : part.stop]
+    power = frame_powers(inside, np.arange(0, inside.shape[0], frame))
     silent = np.r_[False, power < power.max() * 10 ** (-ACTIVE_RANGE_DB / 10), False]
     begins, ends = np.flatnonzero(~silent[:-1] & silent[1:]), np.flatnonzero(silent[:-1] & ~silent[1:])
     return float(np.max(ends - begins, initial=0) * frame / part.rate_hz)

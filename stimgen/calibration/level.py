@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from stimgen.errors import ShapeError
 from stimgen.media.sound import FloatArray
@@ -52,8 +53,9 @@ def to_db(amplitude: float) -> float:
 def active_part(samples: FloatArray, *, rate_hz: int) -> ActivePart:
     """Find the span from the first to the last 10 ms frame within 40 dB of the loudest frame.
 
-    Frames follow each other without overlap from the first sample; the mean of the whole sound is taken off
-    first, so that a constant offset does not count as sound. A last, shorter frame counts with its own length.
+    Frames follow each other without overlap from the first sample, and each counts about its own mean: neither an
+    offset counts as sound, nor the constant that silence becomes where the mean of a lopsided sound is taken off. A
+    last, shorter frame counts with its own length.
 
     Args:
         samples: Amplitude, shape (n_samples,), n_samples >= 1.
@@ -77,7 +79,7 @@ def active_part(samples: FloatArray, *, rate_hz: int) -> ActivePart:
         )
     frame = max(1, round(ACTIVE_FRAME_S * rate_hz))
     starts = np.arange(0, n, frame)
-    power = np.add.reduceat((samples - samples.mean()) ** 2, starts) / np.diff(np.append(starts, n))
+    power = frame_powers(samples, starts)
     loudest = power.max()
     if loudest <= 0:
         return ActivePart(start=0, stop=n, rate_hz=rate_hz)
@@ -85,6 +87,19 @@ def active_part(samples: FloatArray, *, rate_hz: int) -> ActivePart:
     return ActivePart(
         start=int(starts[active[0]]), stop=min(n, int(starts[active[-1]]) + frame), rate_hz=rate_hz
     )
+
+
+def frame_powers(samples: FloatArray, starts: npt.NDArray[np.int64]) -> FloatArray:
+    """Return the mean square of frames about their own means.
+
+    Args:
+        samples: Amplitude, shape (n_samples,).
+        starts: First sample of each frame, shape (n_frames,), rising from 0; each ends where the next begins.
+    """
+    lengths = np.diff(np.append(starts, samples.shape[0]))
+    means = np.add.reduceat(samples, starts) / lengths
+    about = samples - np.repeat(means, lengths)
+    return np.asarray(np.add.reduceat(about**2, starts) / lengths)
 
 
 def level_dbfs(samples: FloatArray, part: ActivePart) -> float:

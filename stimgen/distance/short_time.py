@@ -182,7 +182,11 @@ def _power_densities(sound: Sound, n_frames: int, n_window: int, n_fft: int) -> 
     windows = np.lib.stride_tricks.sliding_window_view(padded, n_window)
     starts = np.rint((np.arange(n_frames) + 0.5) * (sound.n_samples / n_frames)).astype(np.intp) + 1
     for first in range(0, n_frames, _FRAMES_AT_A_TIME):
-        spectrum = fft.rfft(windows[starts[first : first + _FRAMES_AT_A_TIME]] * window, n_fft)
+        frames = windows[starts[first : first + _FRAMES_AT_A_TIME]]
+        # an offset is no sound, nor is the constant that silence becomes where a sound's mean was taken off
+        frames = frames - frames.mean(axis=1, keepdims=True)
+        frames *= window
+        spectrum = fft.rfft(frames, n_fft)
         density = spectrum.real**2
         density += spectrum.imag**2
         yield density

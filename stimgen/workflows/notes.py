@@ -17,6 +17,8 @@ from stimgen.workflows.plan import MorphPlan, Prepared
 
 STEEP_SLOPE = 7.9
 SMALL_STEP_DB = 0.05
+# speech is mostly below 6 dB; above this, partials were lost
+MOST_HNR_DROP_DB = 12.0
 _NUMBERS = re.compile(r"[-+]?[0-9][0-9.]*")
 # what even steps should reach; beyond it a user wants to know
 UNEVEN_RATIO = 1.25
@@ -52,6 +54,12 @@ def line_notes(
         found.append(
             f"the steps could not be made even: longest over shortest is {shown} in {plan.settings.metric}; "
             "fewer --steps or another --metric may serve"
+        )
+    drops = [s.record.hnr_drop_db for s in stimuli if s.record.hnr_drop_db is not None]
+    if drops and max(drops) > MOST_HNR_DROP_DB:
+        found.append(
+            f"one stimulus is {max(drops):.0f} dB less harmonic than the line between a and b; listen to it, and try "
+            "--f0-range or another --space"
         )
     steep = alignment.steepest_slope is not None and alignment.steepest_slope > STEEP_SLOPE
     if alignment.method == "events" and steep:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stimgen.calibration.health import Health, health
+from stimgen.calibration.offset import offset
 from stimgen.calibration.trim import trim
 from stimgen.errors import SettingError, SoundError
 from stimgen.media.resample import resample
@@ -27,14 +28,16 @@ class Prepared:
 
     Args:
         original: As it was read.
-        sound: Trimmed if that was asked for, at the rate of the set.
+        sound: Without offset, trimmed if that was asked for, at the rate of the set.
         kept: First sample and one past the last that trimming left, at the rate of the recording.
+        offset: The constant that was taken off, full scale 1.0.
         health: How it was when it was read.
     """
 
     original: Sound
     sound: Sound
     kept: tuple[int, int]
+    offset: float
     health: Health
 
 
@@ -101,7 +104,7 @@ def name_sources(a: Sound, b: Sound) -> tuple[str, str]:
 
 
 def prepare_sound(sound: Sound, settings: CalibrationSettings, *, rate_hz: int) -> Prepared:
-    """Check one recording, cut its silent ends off if asked, and bring it to the rate of the set.
+    """Check one recording, take its offset off, trim it if asked, and bring it to the rate of the set.
 
     Raises:
         SoundError: If it is not usable.
@@ -112,14 +115,14 @@ def prepare_sound(sound: Sound, settings: CalibrationSettings, *, rate_hz: int) 
     if settings.trim == "auto":
         found = trim(sound.samples, rate_hz=sound.rate_hz)
         start, stop = found.start, found.stop
-    kept = sound
-    if (start, stop) != (0, sound.n_samples):
-        kept = Sound(samples=sound.samples[start:stop].copy(), rate_hz=sound.rate_hz, name=sound.name)
-        check_usable(kept)
+    constant = offset(sound.samples, rate_hz=sound.rate_hz)
+    kept = Sound(samples=sound.samples[start:stop] - constant, rate_hz=sound.rate_hz, name=sound.name)
+    check_usable(kept)
     return Prepared(
         original=sound,
         sound=resample(kept, rate_hz),
         kept=(start, stop),
+        offset=constant,
         health=health(sound.samples, rate_hz=sound.rate_hz),
     )
 

@@ -74,6 +74,7 @@ def source_record(
             segment=None if segment is None else [round(time, 9) for time in segment],
             peak_dbfs=round(to_db(float(np.max(np.abs(sound.samples)))), 4),
             dc_dbfs=round(to_db(abs(float(np.mean(sound.samples)))), 2),
+            offset=round(prepared.offset, 12),
             kept=list(prepared.kept) if trimmed else None,
             health=health_record(prepared.health),
         ),

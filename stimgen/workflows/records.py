@@ -90,7 +90,10 @@ def calibration_record(
         target_level_dbfs=None if asked is None else round(asked - levels.lowered_db, 4),
         asked_level_dbfs=asked,
         level_unit="dB RMS re full scale (a full-scale sine is -3.01)",
-        level_window="active part: first to last 10 ms frame within 40 dB of the loudest, mean removed",
+        level_window=(
+            "active part: first to last 10 ms frame within 40 dB of the loudest, each about its own mean; "
+            "then RMS about the mean of the part"
+        ),
         level_rule="keep" if asked is None else "equal",
         lowered_db=round(levels.lowered_db, 4),
         dc_removed=True,
