@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import fft
 
 from stimgen.media.sound import FloatArray
@@ -34,6 +35,9 @@ SHORT_EDGE_DB = 16.0
 _LOWER_ALLOWANCE_DB = 3.0
 _LOUD_EDGE_DB = 8.0
 _DOWN_DB = 8.0
+# The loudest moments are in the mean: beyond the fall of the filter a converter leaves nothing, while above the
+# edges found in native whispers and fricatives there was -20 to -35 dB.
+_ABOVE_EDGE, QUIET_ABOVE_DB, _SMOOTHING_HZ = 1.2, 45.0, 200.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +106,8 @@ def edge_hz(spectra: Spectra, *, rate_hz: int) -> float | None:
     - three bands below it, down to 0.55 of its frequency, all stand 10 dB (16 dB in sounds
       below 0.32 s) above all that lies above it,
     - the last of them does so even when the fall from the band before, the natural tilt, is taken off,
-    - in the loud frames, too, nothing comes near above it.
+    - in the loud frames, too, nothing comes near above it,
+    - the mean power per Hz above 1.2 times its frequency stays 45 dB below the highest.
 
     Args:
         spectra: Of the sound.
@@ -124,6 +129,7 @@ def edge_hz(spectra: Spectra, *, rate_hz: int) -> float | None:
     step_db = np.minimum(_step_db(low_db, above_db), _step_db(lower_db, above_db) + _LOWER_ALLOWANCE_DB)
     edges_hz = grid_hz[first : first + n_edges]
     allowed = (edges_hz >= LOWEST_EDGE_HZ) & (edges_hz <= _HIGHEST_EDGE_SHARE * rate_hz)
+    allowed &= _is_quiet_above(spectra, edges_hz)
     step_db[:, ~allowed | (step_db[-1] < _LOUD_EDGE_DB)] = -np.inf
     row, column = np.unravel_index(int(np.argmax(step_db[:-1])), step_db[:-1].shape)
     if step_db[row, column] < (SHORT_EDGE_DB if spectra.is_short else EDGE_DB):
@@ -152,6 +158,16 @@ def _step_db(level_db: FloatArray, above_db: FloatArray) -> FloatArray:
     )
     tilt_db = np.maximum(0.0, nearer - below)
     return np.minimum(np.minimum(far, nearer), below - tilt_db) - above_db
+
+
+def _is_quiet_above(spectra: Spectra, edges_hz: FloatArray) -> NDArray[np.bool_]:
+    """Return whether the mean power above edges stays far below its highest, shape of `edges_hz`."""
+    n_smooth = max(1, round(_SMOOTHING_HZ / spectra.bin_hz))
+    density = np.convolve(spectra.mean, np.full(n_smooth, 1.0 / n_smooth), mode="same")
+    highest_from = np.maximum.accumulate(density[::-1])[::-1]
+    starts = np.ceil(_ABOVE_EDGE * edges_hz / spectra.bin_hz).astype(int)
+    above = highest_from[np.minimum(starts, density.shape[0] - 1)]
+    return np.asarray(above <= density.max() * 10 ** (-QUIET_ABOVE_DB / 10))
 
 
 def _fallen_hz(spectra: Spectra, row: int, near_hz: float, *, below_db: float) -> float:

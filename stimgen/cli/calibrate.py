@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stimgen.cli.morph import command_line, level_words, target_of
+from stimgen.cli.morph import command_line, level_words, stimuli_words, target_of
 from stimgen.cli.options import calibration_options, output_options, read_channel
 from stimgen.cli.progress import progress_bar
 
@@ -39,11 +39,11 @@ def calibrate_command(
     settings = CalibrationSettings(**choices)
     with progress_bar(shown=not quiet) as progress:
         from stimgen.export.files import check_target
-        from stimgen.workflows.calibrate import bring_to_level, prepare_folder
+        from stimgen.workflows.calibrate import bring_to_level, folder_id, prepare_folder
 
-        plan = prepare_folder(Path(folder), settings, channel=read_channel(channel), progress=progress)
-        target = target_of(output, f"{plan.id}-set")
+        target = target_of(output, f"{folder_id(folder)}-set")
         check_target(target, overwrite=overwrite)
+        plan = prepare_folder(Path(folder), settings, channel=read_channel(channel), progress=progress)
         if dry_run:
             _tell_plan(plan, target, as_json=as_json, quiet=quiet)
             return
@@ -75,7 +75,7 @@ def _tell_plan(plan: "CalibratePlan", target: Path, *, as_json: bool, quiet: boo
         click.echo(json.dumps(facts))
     elif not quiet:
         level = "their own levels" if asked is None else f"{asked:g} dBFS"
-        click.echo(f"would write {len(plan.items)} stimuli to {target}, {plan.rate_hz} Hz, {level}")
+        click.echo(f"would write {stimuli_words(len(plan.items))} to {target}, {plan.rate_hz} Hz, {level}")
 
 
 def _tell_set(stimuli: "StimulusSet", target: Path, *, as_json: bool, quiet: bool) -> None:
@@ -93,5 +93,5 @@ def _tell_set(stimuli: "StimulusSet", target: Path, *, as_json: bool, quiet: boo
         }
         click.echo(json.dumps(facts))
     elif not quiet:
-        click.echo(f"{target}: {len(stimuli.stimuli)} stimuli at {level_words(manifest.calibration)}")
+        click.echo(f"{target}: {stimuli_words(len(stimuli.stimuli))} at {level_words(manifest.calibration)}")
         click.echo(f"  look at {target / 'contact-sheet.png'}")

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from stimgen.cli.morph import stimuli_words
+
 
 @click.command("check")
 @click.argument("folder", metavar="SET")
@@ -27,6 +29,7 @@ def check_command(folder: str, as_json: bool, quiet: bool, verbose: bool) -> int
     elif not quiet:
         for problem in report.problems:
             click.echo(problem)
-        verdict = "all as the manifest says" if report.ok else f"{len(report.problems)} problems"
-        click.echo(f"{folder}: {report.n_stimuli} stimuli, {verdict}")
+        found = "one problem" if len(report.problems) == 1 else f"{len(report.problems)} problems"
+        verdict = "all as the manifest says" if report.ok else found
+        click.echo(f"{folder}: {stimuli_words(report.n_stimuli)}, {verdict}")
     return 0 if report.ok else 1

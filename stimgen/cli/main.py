@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -56,8 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     gc.set_threshold(FEWEST_BETWEEN_COLLECTIONS)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        signal.signal(signal.SIGINT, _interrupt)
-        signal.signal(signal.SIGTERM, _interrupt)
+        for number in _ends():
+            # under nohup a hang-up is to be ignored, and stays so
+            if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, _interrupt)
         code = cli.main(args=_protect_dashes(given), prog_name="stimgen", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -66,22 +69,19 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         _fail(_usage_sentence(error), error.exit_code)
     except SettingError as error:
-        _fail(str(error), 2)
+        _fail(_with_notes(str(error), error), 2)
     except StimgenError as error:
-        _fail(str(error), 1)
-    except (Interrupted, KeyboardInterrupt, click.Abort):
-        _fail("interrupted; nothing half-written is left", INTERRUPTED)
-    except MemoryError:
-        _fail("not enough memory; use fewer --steps, a lower --rate or shorter sounds", 1)
+        _fail(_with_notes(str(error), error), 1)
+    except (Interrupted, KeyboardInterrupt, click.Abort) as error:
+        _fail(_with_notes("interrupted; nothing half-written is left", error), INTERRUPTED)
+    except MemoryError as error:
+        _fail(_with_notes("not enough memory; use fewer --steps, a lower --rate or shorter sounds", error), 1)
     except BrokenPipeError:
         # the reader of our output left; point stdout elsewhere so that the exit does not complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        _fail(
-            f"cannot say what there is to say: {(error.strerror or str(error)).lower()}; check the output's place",
-            1,
-        )
+        _fail(_system_sentence(error), 1)
     except Exception as error:
         if "--verbose" in given or "-v" in given:
             raise
@@ -93,8 +93,22 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _fail(sentence: str, code: int) -> NoReturn:
-    click.echo("stimgen: " + " ".join(sentence.split()), err=True)
+    # a terminal that hung up hears nothing
+    with suppress(OSError):
+        click.echo("stimgen: " + " ".join(sentence.split()), err=True)
     sys.exit(code)
+
+
+def _with_notes(sentence: str, error: BaseException) -> str:
+    return "; ".join([sentence, *getattr(error, "__notes__", [])])
+
+
+def _system_sentence(error: OSError) -> str:
+    """Return one sentence for an error of the system that nothing on the way gave a sentence."""
+    reason = (error.strerror or str(error)).lower()
+    if error.filename is not None:
+        return f"cannot use {os.fsdecode(error.filename)!r}: {reason}; check its permissions and its place"
+    return f"cannot say what there is to say: {reason}; check the output's place"
 
 
 def _usage_sentence(error: click.ClickException) -> str:
@@ -112,9 +126,14 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
         timer.start()
         return
     # what is half done is removed on the way out; a second signal must not stop that
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for end in _ends():
+        signal.signal(end, signal.SIG_IGN)
     raise Interrupted
+
+
+def _ends() -> list[signal.Signals]:
+    """Return the signals that ask a program to end, as far as the system has them."""
+    return [one for one in signal.Signals if one.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 
 
 def _is_within_compiler(frame: FrameType | None) -> bool:

@@ -91,6 +91,7 @@ def run_morph(
     with progress_bar(shown=not quiet) as progress:
         from stimgen.export.files import check_target
         from stimgen.media.segment import parse_source, read_source
+        from stimgen.workflows.fits import refuse_unfit
         from stimgen.workflows.labels import labels_for
         from stimgen.workflows.morph import render
         from stimgen.workflows.plan import prepare
@@ -100,6 +101,7 @@ def run_morph(
         labels = labels_for(refs, annotation)
         sounds = [read_source(ref, channel=channel, annotation=labels) for ref in refs]
         plan = prepare(sounds[0], sounds[1], settings)
+        refuse_unfit(settings, plan.sounds, plan.duration_s)
         target = target_of(output, plan.id)
         check_target(target, overwrite=overwrite)
         if dry_run:
@@ -128,6 +130,17 @@ def command_line() -> str:
     """Return the command as one would type it again."""
     words = [Path(sys.argv[0]).name, *sys.argv[1:]]
     return shlex.join(word.encode("utf-8", "backslashreplace").decode("utf-8") for word in words)
+
+
+def stimuli_words(n_stimuli: int, n_pairs: int | None = None) -> str:
+    """Say how many stimuli there are, and of how many pairs.
+
+    Examples:
+        >>> stimuli_words(18, 2), stimuli_words(2, 1), stimuli_words(1)
+        ('18 stimuli of 2 pairs', '2 stimuli of 1 pair', '1 stimulus')
+    """
+    of_pairs = "" if n_pairs is None else f" of {n_pairs} {'pair' if n_pairs == 1 else 'pairs'}"
+    return f"{n_stimuli} {'stimulus' if n_stimuli == 1 else 'stimuli'}{of_pairs}"
 
 
 def level_words(calibration: "CalibrationRecord") -> str:
@@ -198,7 +211,7 @@ def _tell_set(stimuli: "StimulusSet", target: Path, *, as_json: bool, quiet: boo
         click.echo(json.dumps(facts))
     elif not quiet:
         click.echo(
-            f"{target}: {len(stimuli.stimuli)} stimuli at {level_words(calibration)}; "
+            f"{target}: {stimuli_words(len(stimuli.stimuli))} at {level_words(calibration)}; "
             f"{even_words(metric, str(calibration.metric_unit), steps)}"
         )
         click.echo(f"  look at {target / 'contact-sheet.png'}")

@@ -10,25 +10,29 @@ from stimgen.errors import SettingError
 Command = Callable[..., Any]
 
 
-def pair_of_numbers(value: str | tuple[float, float]) -> tuple[float, float]:
-    """Read two numbers with a colon between them.
+def pair_of_numbers(example: str) -> Callable[[Any], tuple[float, float]]:
+    """Return what reads two numbers with a colon between them.
 
-    Raises:
-        click.BadParameter: If that is not what stands there.
+    Args:
+        example: What to show where something else stands; the reader raises click.BadParameter then.
 
     Examples:
-        >>> pair_of_numbers("60:8000")
+        >>> pair_of_numbers("0:1")("60:8000")
         (60.0, 8000.0)
     """
-    if isinstance(value, tuple):
-        return value
-    first, _, last = value.partition(":")
-    try:
-        return float(first), float(last)
-    except ValueError:
-        raise click.BadParameter(
-            f"{value!r} is not two numbers with a colon between them, for example 0:1 or 60:8000"
-        ) from None
+
+    def read_pair(value: str | tuple[float, float]) -> tuple[float, float]:
+        if isinstance(value, tuple):
+            return value
+        first, _, last = value.partition(":")
+        try:
+            return float(first), float(last)
+        except ValueError:
+            raise click.BadParameter(
+                f"{value!r} is not two numbers with a colon between them, for example {example}"
+            ) from None
+
+    return read_pair
 
 
 def number_or_word(value: str | float) -> str | float:
@@ -77,7 +81,7 @@ _LINE = (
     click.option(
         "--range",
         "range_",
-        type=pair_of_numbers,
+        type=pair_of_numbers("0:1"),
         default=(0.0, 1.0),
         metavar="FIRST:LAST",
         help="First and last position; 0:1 is a to b, beyond extrapolates. [default: 0:1]",
@@ -93,7 +97,7 @@ _LINE = (
     click.option(
         "--f0-range",
         "f0_range_hz",
-        type=pair_of_numbers,
+        type=pair_of_numbers("60:8000"),
         default=(60.0, 8000.0),
         metavar="LOW:HIGH",
         help="Where to look for the fundamental frequency, Hz. [default: 60:8000]",
@@ -161,7 +165,7 @@ _CALIBRATION = (
     click.option(
         "--pad",
         "pad_s",
-        type=pair_of_numbers,
+        type=pair_of_numbers("0.25:0.25"),
         default=(0.0, 0.0),
         metavar="BEFORE:AFTER",
         help="Silence around every stimulus, s, added after levelling. [default: 0:0]",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stimgen.cli.morph import command_line, target_of
+from stimgen.cli.morph import command_line, stimuli_words, target_of
 from stimgen.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from stimgen.export.collection import CollectionManifest
-    from stimgen.workflows.pairs import PairsPlan
+    from stimgen.workflows.pairs_plan import PairsPlan
 
 
 def run_pairs(
@@ -40,7 +40,8 @@ def run_pairs(
         from stimgen.export.collection import read_any_manifest
         from stimgen.export.files import check_target
         from stimgen.media.slug import slug
-        from stimgen.workflows.pairs import make_pairs, prepare_pairs
+        from stimgen.workflows.pairs import make_pairs
+        from stimgen.workflows.pairs_plan import prepare_pairs
 
         started = time.perf_counter()
         target = target_of(output, slug(table.stem))
@@ -79,7 +80,7 @@ def _tell_plan(plan: "PairsPlan", target: Path, *, as_json: bool, quiet: bool) -
         }
         click.echo(json.dumps(facts))
     elif not quiet:
-        click.echo(f"would write {n_stimuli} stimuli of {n_pairs} pairs to {target}, {plan.rate_hz} Hz")
+        click.echo(f"would write {stimuli_words(n_stimuli, n_pairs)} to {target}, {plan.rate_hz} Hz")
         for row in plan.table.rows:
             click.echo(f"  {row.pair_id}: {row.a} to {row.b}")
 
@@ -112,7 +113,7 @@ def _tell_collection(manifest: "CollectionManifest", target: Path, *, as_json: b
         target_dbfs = calibration.target_level_dbfs
         level = "their own levels" if target_dbfs is None else f"{target_dbfs:g} dBFS"
         click.echo(
-            f"{target}: {n_stimuli} stimuli of {len(manifest.pairs)} pairs at {level}; {calibration.metric} steps "
-            f"with a cv of {median(cvs):.2f} (median) to {max(cvs):.2f}"
+            f"{target}: {stimuli_words(n_stimuli, len(manifest.pairs))} at {level}; "
+            f"{calibration.metric} steps with a cv of {median(cvs):.2f} (median) to {max(cvs):.2f}"
         )
         click.echo(f"  look at {target / 'overview.png'}")

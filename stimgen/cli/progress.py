@@ -8,6 +8,7 @@ from contextlib import contextmanager
 SHOW_AFTER_S = 1.0
 LABELS = {
     "read": "reading",
+    "check": "checking",
     "analyse": "analysing",
     "space out": "spacing out",
     "render": "rendering",

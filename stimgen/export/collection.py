@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from stimgen.errors import ManifestError
+from stimgen.export.complete import missing_schema_keys
 from stimgen.export.inside import shown
 from stimgen.export.manifest import (
     MANIFEST_NAME,
@@ -107,7 +108,7 @@ def read_any_manifest(folder: Path) -> Manifest | CollectionManifest:
     if not isinstance(schema, dict) or schema.get("name") != COLLECTION_NAME:
         return parse_manifest(data, folder)
     try:
-        return CollectionManifest.model_validate(data, strict=True)
+        manifest = CollectionManifest.model_validate(data, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = shown(".".join(str(part) for part in first["loc"])) or "the manifest"
@@ -115,3 +116,10 @@ def read_any_manifest(folder: Path) -> Manifest | CollectionManifest:
             f"{shown(str(folder / MANIFEST_NAME))!r} is not a collection that this stimgen reads: {where}: "
             f"{shown(first['msg'])}; restore it from a copy of the set, or use the stimgen that wrote it"
         ) from None
+    missing = next(missing_schema_keys(manifest.schema_), None)
+    if missing is not None:
+        raise ManifestError(
+            f"{shown(str(folder / MANIFEST_NAME))!r} lacks {missing}, which every stimgen writes; "
+            "restore it from a copy of the set"
+        )
+    return manifest

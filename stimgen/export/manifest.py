@@ -4,16 +4,20 @@ import json
 import os
 import stat
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stimgen.errors import ManifestError, ReadError
+from stimgen.export.complete import first_missing
 from stimgen.export.inside import read_inside, shown
 from stimgen.export.strict_json import parse_json
 
 SCHEMA_NAME: Literal["stimgen-manifest"] = "stimgen-manifest"
 MANIFEST_NAME = "manifest.json"
+
+NotNegative = Annotated[float, Field(ge=0.0)]
+Two = Field(min_length=2, max_length=2)
 
 
 class Record(BaseModel):
@@ -47,7 +51,8 @@ class SourceRecord(Record):
 
     Role "a" or "b" of a line, "item" of a collection. Levels in dB re full scale; `stored` is the path of the copy in
     the set, null if left out; `segment` is what was cut out of the file, s, null for all of it; `kept` is what trimming
-    left of that, samples, null if it was not asked for.
+    left of that, samples, null if it was not asked for; `offset` is the
+    constant that was taken off before anything else, full scale 1.0.
     """
 
     role: Literal["a", "b", "item"]
@@ -63,10 +68,11 @@ class SourceRecord(Record):
     channel: int | Literal["mean"]
     n_samples: int
     duration_s: float
-    segment: list[float] | None
+    segment: Annotated[list[NotNegative], Two] | None
     peak_dbfs: float
     dc_dbfs: float
-    kept: list[int] | None = None
+    kept: Annotated[list[Annotated[int, Field(ge=0)]], Two] | None = None
+    offset: float = 0.0
     health: HealthRecord | None = None
 
 
@@ -108,7 +114,7 @@ class ControlRecord(Record):
     space: SpaceRecord
     path: PathRecord
     spacing_method: str
-    jitter_floor: float
+    jitter_floor: NotNegative
 
 
 class ReferenceSoundRecord(Record):
@@ -144,19 +150,19 @@ class CalibrationRecord(Record):
     metric: str | None
     metric_unit: str | None
     metric_settings: dict[str, Any]
-    jitter_floor: float | None
+    jitter_floor: NotNegative | None
     spl_at_full_scale_db: float | None
     level_rule: Literal["equal", "keep"] = "equal"
-    lowered_db: float = 0.0
+    lowered_db: NotNegative = 0.0
     peak_limit_dbtp: float | None = None
     strict: bool = False
     species: Literal["human", "other"] | None = None
     max_window_s: float | None = None
     spacing_method: str | None = None
-    n_trials: int | None = None
+    n_trials: Annotated[int, Field(ge=0)] | None = None
     duration: str | None = None
     duration_s: float | None = None
-    pad_s: list[float] = [0.0, 0.0]
+    pad_s: Annotated[list[NotNegative], Two] = [0.0, 0.0]
     trim: str = "none"
     other_metrics: dict[str, dict[str, Any]] = {}
     reference_sounds: list[ReferenceSoundRecord] = []
@@ -232,8 +238,8 @@ class StimulusRecord(Record):
     level_db_spl: float | None = None
     a_weighted_db_spl: float | None = None
     max_window_db_spl: float | None = None
-    pad_before_s: float = 0.0
-    pad_after_s: float = 0.0
+    pad_before_s: NotNegative = 0.0
+    pad_after_s: NotNegative = 0.0
 
 
 class SchemaRecord(Record):
@@ -251,7 +257,7 @@ class Manifest(Record):
     created_utc: str
     stimgen: dict[str, str]
     command: str | None
-    seed: int
+    seed: Annotated[int, Field(ge=0)]
     sources: list[SourceRecord]
     space: SpaceRecord | None
     path: PathRecord
@@ -318,7 +324,7 @@ def parse_manifest(data: Any, folder: Path) -> Manifest:
     """
     try:
         # strict: a number written as text or as true is not what stimgen wrote
-        return Manifest.model_validate(data, strict=True)
+        manifest = Manifest.model_validate(data, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = shown(".".join(str(part) for part in first["loc"])) or "the manifest"
@@ -326,6 +332,13 @@ def parse_manifest(data: Any, folder: Path) -> Manifest:
             f"{shown(str(folder / MANIFEST_NAME))!r} is not a manifest that this stimgen reads: {where}: "
             f"{shown(first['msg'])}; restore it from a copy of the set, or use the stimgen that wrote it"
         ) from None
+    missing = first_missing(manifest)
+    if missing is not None:
+        raise ManifestError(
+            f"{shown(str(folder / MANIFEST_NAME))!r} lacks {missing}, which the stimgen that wrote it writes; "
+            "restore it from a copy of the set"
+        )
+    return manifest
 
 
 def _demand_folder(folder: Path) -> None:

@@ -207,7 +207,7 @@ def _sheet_step(stimulus: Stimulus, source_level_dbfs: float | None) -> SheetSte
         level_dbfs=record.level_dbfs,
         target_dbfs=record.target_dbfs,
         source_level_dbfs=source_level_dbfs,
-        peak_dbfs=record.true_peak_dbtp,
+        true_peak_dbtp=record.true_peak_dbtp,
         distance_from_previous=record.distance_from_previous,
         pad_before_s=record.pad_before_s,
         pad_after_s=record.pad_after_s,

@@ -13,7 +13,7 @@ def parse_json(data: bytes) -> Any:
     """Parse JSON in UTF-8.
 
     Refused is what JSON or Python allow but nothing that stimgen writes holds: NaN and Infinity, whole numbers
-    beyond 64 bit, halves of surrogate pairs, lists within lists without end.
+    beyond 64 bit, halves of surrogate pairs, lists within lists without end, one key twice in an object.
 
     Args:
         data: The bytes of the file.
@@ -31,7 +31,9 @@ def parse_json(data: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start} is not UTF-8 text") from None
     try:
-        value = json.loads(text, parse_int=_integer, parse_constant=_refuse_constant)
+        value = json.loads(
+            text, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_object
+        )
     except json.JSONDecodeError as error:
         raise ValueError(f"it is not JSON at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
@@ -47,6 +49,13 @@ def _integer(digits: str) -> int:
     if len(digits.lstrip("-")) > _MOST_DIGITS or abs(int(digits)) > _LARGEST_INT:
         raise ValueError(f"it holds a whole number of {len(digits.lstrip('-'))} digits, beyond 64 bit")
     return int(digits)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("it holds an object with the same key twice")
+    return found
 
 
 def _refuse_constant(word: str) -> NoReturn:

@@ -9,7 +9,7 @@ from types import FrameType
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold back SIGINT and SIGTERM until the block is done, then deliver the first of them.
+    """Hold back SIGINT, SIGTERM and, where it exists, SIGHUP until the block is done, then deliver the first of them.
 
     Signals reach the main thread only, so in other threads there is nothing to hold back.
     """
@@ -21,7 +21,7 @@ def uninterrupted() -> Iterator[None]:
     def hold(number: int, frame: FrameType | None) -> None:
         held.append(number)
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = [one for one in signal.Signals if one.name in ("SIGINT", "SIGTERM", "SIGHUP")]
     before = {number: signal.signal(number, hold) for number in numbers}
     try:
         yield

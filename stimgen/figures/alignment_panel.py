@@ -6,17 +6,16 @@ from stimgen.figures import style
 from stimgen.figures.content import SheetSide
 from stimgen.figures.fonts import beginning, fitted, text_width_in
 from stimgen.figures.picture import Picture
-from stimgen.figures.place import DETAIL_IN, Place, put_heading
+from stimgen.figures.place import DETAIL_IN, LINE_IN, Place, put_heading
 from stimgen.figures.spectrogram import FrequencyAxis, loudest_cell_db, power_spectrogram
 from stimgen.figures.step_panels import draw_badge, label_time, seconds_or_milliseconds, shades_of
-from stimgen.figures.ticks import duration_text
+from stimgen.figures.ticks import duration_text, with_minus_signs
 from stimgen.spectral.align import Alignment
 
 _N_LINES = 25
 _SOUND_SHARE = 0.36
 _COLUMNS_PER_IN = 60
 _ROWS_PER_IN = 70
-_HEALTH_IN = 0.17
 _SHORTEST_NAME_IN = 1.2
 
 
@@ -101,14 +100,9 @@ def _write_heading(
         text_in = _side_width_in("b", side_b, room_in=room_in)
         _write_side(picture, place.right_in - text_in, baseline_in, "b", side_b, room_in=room_in)
         return place
-    for label, side, at_in in (("a", side_a, baseline_in), ("b", side_b, baseline_in + _HEALTH_IN)):
+    for label, side, at_in in (("a", side_a, baseline_in), ("b", side_b, baseline_in + LINE_IN)):
         _write_side(picture, place.left_in, at_in, label, side, room_in=place.width_in)
-    return Place(
-        left_in=place.left_in,
-        top_in=place.top_in + _HEALTH_IN,
-        width_in=place.width_in,
-        height_in=place.height_in - _HEALTH_IN,
-    )
+    return place.without_top(LINE_IN)
 
 
 def _write_side(
@@ -120,7 +114,7 @@ def _write_side(
     if side.health:
         left_in += text_width_in(text, size_pt=style.TEXT_PT) + 0.12
         room_in -= text_width_in(text, size_pt=style.TEXT_PT) + 0.12
-        health = beginning(side.health, width_in=room_in, size_pt=style.TICK_PT)
+        health = beginning(with_minus_signs(side.health), width_in=room_in, size_pt=style.TICK_PT)
         picture.write(left_in, baseline_in, health, size_pt=style.TICK_PT, color=style.FAINT)
 
 
@@ -130,7 +124,7 @@ def _side_width_in(label: str, side: SheetSide, *, room_in: float) -> float:
 
 def _side_text(label: str, side: SheetSide, *, room_in: float) -> str:
     ending = f" ({duration_text(side.duration_s)})"
-    health = beginning(side.health, width_in=room_in, size_pt=style.TICK_PT)
+    health = beginning(with_minus_signs(side.health), width_in=room_in, size_pt=style.TICK_PT)
     health_in = text_width_in(health, size_pt=style.TICK_PT) + 0.12 if health else 0.0
     around_in = text_width_in(f"{label}: {ending}", size_pt=style.TEXT_PT)
     name_in = max(min(_SHORTEST_NAME_IN, room_in - around_in), room_in - around_in - health_in)

@@ -21,7 +21,7 @@ class SheetStep:
         samples: Amplitude as written to the file, shape (n_samples,), full scale 1.0.
         rate_hz: Sampling rate, Hz.
         level_dbfs: Level of the active part, dBFS (a full-scale sine is -3.01).
-        peak_dbfs: Largest absolute sample or true peak, dB re full scale.
+        true_peak_dbtp: Largest value of the waveform, also between samples, dBTP (dB re full scale).
         distance_from_previous: Distance from the step before, in the sheet's metric; None for the first step.
         f0_times_s: Times of the fundamental-frequency track, shape (n_frames,), s; None if there is no track.
         f0_hz: Fundamental frequency, shape (n_frames,), Hz, NaN where unvoiced; None if there is no track.
@@ -41,7 +41,7 @@ class SheetStep:
     samples: FloatArray
     rate_hz: int
     level_dbfs: float
-    peak_dbfs: float
+    true_peak_dbtp: float
     distance_from_previous: float | None
     f0_times_s: FloatArray | None
     f0_hz: FloatArray | None
@@ -59,6 +59,11 @@ class SheetStep:
                 f"step {self.index} of {self.duration_s:g} s has pads of {self.pad_before_s:g} s and "
                 f"{self.pad_after_s:g} s; pads are 0 or more and leave some sound between them"
             )
+
+    @property
+    def end(self) -> str | None:
+        """Which end of the way it is: "a", "b", or None."""
+        return {0.0: "a", 1.0: "b"}.get(round(self.position, 6))
 
     @property
     def duration_s(self) -> float:
@@ -172,11 +177,20 @@ class SheetContent:
 
 
 def shown_steps(steps: tuple[SheetStep, ...]) -> tuple[SheetStep, ...]:
-    """Choose at most 16 steps, evenly and with the first and the last among them."""
+    """Choose at most 16 steps, evenly and with the first, the last, and those at a and b among them."""
     if len(steps) <= MOST_PANELS:
         return steps
-    chosen = np.rint(np.linspace(0, len(steps) - 1, MOST_PANELS)).astype(int)
-    return tuple(steps[i] for i in chosen)
+    ends = [step.end for step in steps]
+    fixed = sorted({0, len(steps) - 1, *(ends.index(end) for end in ("a", "b") if end in ends)})
+    gaps = np.diff(fixed)
+    n_parts = np.ones(len(gaps), dtype=np.int64)
+    while n_parts.sum() < MOST_PANELS - 1:
+        n_parts[np.argmax(gaps / n_parts)] += 1
+    chosen = [
+        np.rint(np.linspace(first, last, n + 1)).astype(int)
+        for first, last, n in zip(fixed[:-1], fixed[1:], n_parts.tolist(), strict=True)
+    ]
+    return tuple(steps[i] for i in np.unique(np.concatenate(chosen)))
 
 
 def _check_samples(what: str, samples: FloatArray) -> None:

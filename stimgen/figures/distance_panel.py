@@ -8,7 +8,16 @@ from stimgen.figures import style
 from stimgen.figures.content import Evenness, SheetContent, SheetStep
 from stimgen.figures.fonts import fitted, text_width_in
 from stimgen.figures.picture import Picture
-from stimgen.figures.place import DETAIL_IN, HEADING_IN, Frame, Place, name_y_axis, put_heading, step_frame
+from stimgen.figures.place import (
+    DETAIL_IN,
+    HEADING_IN,
+    LINE_IN,
+    Frame,
+    Place,
+    name_y_axis,
+    put_heading,
+    step_frame,
+)
 from stimgen.figures.ticks import short_number
 from stimgen.media.sound import FloatArray
 
@@ -16,8 +25,9 @@ from stimgen.media.sound import FloatArray
 MARGIN_IN = 0.65
 FEW_STEPS = 40
 
-_OTHERS_IN = 0.17
 _MEAN_IN = 0.61
+# Narrower bars would stand a whole number of pixels apart, now one more and now one less.
+_GAPS_FROM_IN = 0.06
 
 
 def draw_distances(picture: Picture, place: Place, content: SheetContent) -> None:
@@ -90,6 +100,12 @@ def mark_pt(content: SheetContent) -> float:
     return 5.5 if len(content.steps) <= FEW_STEPS else 3.0
 
 
+def bar_half_width(frame: Frame) -> float:
+    """Return half the width of a bar, in steps: many bars touch, as narrow gaps would make a false pattern."""
+    step_in = frame.x_in(1.0) - frame.x_in(0.0)
+    return 0.38 if step_in >= _GAPS_FROM_IN else 0.5
+
+
 def name_line(
     picture: Picture, frame: Frame, value: float, text: str, *, color: str, name_at_in: float | None = None
 ) -> None:
@@ -116,17 +132,12 @@ def _write_evenness(picture: Picture, place: Place, content: SheetContent, dista
     text = fitted(" · ".join(others), width_in=room_in, size_pt=style.TICK_PT)
     picture.write(
         place.left_in,
-        place.top_in - DETAIL_IN + _OTHERS_IN,
+        place.top_in - DETAIL_IN + LINE_IN,
         text,
         size_pt=style.TICK_PT,
         color=style.FAINT,
     )
-    return Place(
-        left_in=place.left_in,
-        top_in=place.top_in + _OTHERS_IN,
-        width_in=place.width_in,
-        height_in=place.height_in - _OTHERS_IN,
-    )
+    return place.without_top(LINE_IN)
 
 
 def _evenness_text(evenness: Evenness) -> str:
@@ -142,7 +153,7 @@ def _short_evenness(evenness: Evenness) -> str:
 
 
 def _draw_bars(picture: Picture, frame: Frame, distances: FloatArray, *, first_index: int) -> None:
-    half_width = 0.38 if distances.shape[0] <= FEW_STEPS else 0.5
+    half_width = bar_half_width(frame)
     for i in np.flatnonzero(np.isfinite(distances)).tolist():
         middle, top_in = first_index + i + 0.5, frame.y_in(float(distances[i]))
         left_in = frame.x_in(middle - half_width)

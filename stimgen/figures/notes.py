@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from stimgen.figures import style
 from stimgen.figures.fonts import text_width_in, wrapped
 from stimgen.figures.picture import Picture
+from stimgen.figures.ticks import with_minus_signs
 
 SIGN = "\N{WARNING SIGN}"
 
@@ -28,7 +29,7 @@ def write_notes(
     room_in = width_in - text_width_in(f"{SIGN} ", size_pt=style.TICK_PT)
     lines: list[str] = []
     for note in notes:
-        first, *others = wrapped(note, width_in=room_in, size_pt=style.TICK_PT) or [""]
+        first, *others = wrapped(with_minus_signs(note), width_in=room_in, size_pt=style.TICK_PT) or [""]
         lines += [f"{SIGN} {first}", *others]
     if len(lines) > _MOST_LINES:
         cut_in = room_in - text_width_in(_MORE, size_pt=style.TICK_PT)

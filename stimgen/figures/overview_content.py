@@ -23,6 +23,7 @@ class OverviewRow:
         contrast: Which contrast it belongs to, "" if not told.
         cv: Coefficient of variation of the distances; None if it has none.
         max_min: Longest distance over shortest; None if the shortest is 0.
+        level_range_dbfs: Lowest and highest level of its steps, dBFS; None if all should have one level.
         level_error_db: Largest deviation of a step from the level it should have, dB; None if none is wanted.
         notes: Its warnings.
 
@@ -38,6 +39,7 @@ class OverviewRow:
     contrast: str = ""
     cv: float | None = None
     max_min: float | None = None
+    level_range_dbfs: tuple[float, float] | None = None
     level_error_db: float | None = None
     notes: tuple[str, ...] = ()
 

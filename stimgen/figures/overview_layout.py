@@ -21,7 +21,7 @@ from stimgen.figures.spectrogram import (
     power_spectrogram,
 )
 from stimgen.figures.step_panels import PanelScales, StepPanel, draw_panel, label_frequency
-from stimgen.figures.ticks import duration_text, short_number, signed
+from stimgen.figures.ticks import duration_text, short_number, signed, with_minus_signs
 
 WIDTH_IN = 40 / 3
 
@@ -30,13 +30,14 @@ _TITLE_TOP_IN, _SUBTITLE_TOP_IN, _HEADS_TOP_IN = 0.44, 0.71, 1.08
 _ROWS_TOP_IN, _ROW_IN, _PANEL_IN = 1.22, 0.74, 0.58
 _FOOT_IN, _NOTES_IN = 0.42, 0.6
 
-# Columns: names, three panels, bars with their spread, level, warnings.
-_NAMES_WIDTH_IN = 2.1
-_PANELS_LEFT_IN, _PANEL_WIDTH_IN, _PANEL_GAP_IN = 3.05, 1.35, 0.12
-_BARS_LEFT_IN, _BARS_WIDTH_IN = 7.62, 1.45
-_SPREAD_LEFT_IN = 9.17
-_LEVEL_LEFT_IN = 10.07
-_NOTES_LEFT_IN, _NOTE_TEXT_IN = 10.9, 11.12
+# Columns: names, three panels, bars with their spread, level, duration, warnings.
+_NAMES_WIDTH_IN = 2.0
+_PANELS_LEFT_IN, _PANEL_WIDTH_IN, _PANEL_GAP_IN = 2.95, 1.25, 0.12
+_BARS_LEFT_IN, _BARS_WIDTH_IN = 7.2, 1.4
+_SPREAD_LEFT_IN = 8.7
+_LEVEL_LEFT_IN = 9.58
+_DURATION_LEFT_IN = 10.36
+_NOTES_LEFT_IN, _NOTE_TEXT_IN = 11.1, 11.32
 _LINES_IN = (0.19, 0.36, 0.52)
 
 _WINDOW_S = {"mel": 0.02, "linear": 0.008}
@@ -48,6 +49,12 @@ class _Scales:
     frequency: FrequencyAxis
     window_s: float
     longest_distance: float
+
+
+@dataclass(frozen=True)
+class _Fact:
+    text: str
+    bold: bool = False
 
 
 def draw_overview(content: OverviewContent) -> Picture:
@@ -85,7 +92,8 @@ def _write_title(picture: Picture, content: OverviewContent, *, n_shown: int) ->
     facts_in = text_width_in(facts, size_pt=style.HEADING_PT)
     color = style.SIDE_B if n_noted else style.FAINT
     picture.write(_RIGHT_IN, _SUBTITLE_TOP_IN, facts, size_pt=style.HEADING_PT, color=color, anchor="right")
-    subtitle = fitted(content.subtitle, width_in=room_in - facts_in - 0.4, size_pt=style.HEADING_PT)
+    subtitle = with_minus_signs(content.subtitle)
+    subtitle = fitted(subtitle, width_in=room_in - facts_in - 0.4, size_pt=style.HEADING_PT)
     picture.write(_LEFT_IN, _SUBTITLE_TOP_IN, subtitle, size_pt=style.HEADING_PT, color=style.FAINT)
 
 
@@ -126,6 +134,7 @@ def _write_heads(picture: Picture, content: OverviewContent, scales: _Scales) ->
         (_PANELS_LEFT_IN, f"first, middle and last step ({scale})"),
         (_BARS_LEFT_IN, distances),
         (_LEVEL_LEFT_IN, "dBFS"),
+        (_DURATION_LEFT_IN, "duration"),
         (_NOTES_LEFT_IN, "warnings"),
     ):
         picture.write(left_in, _HEADS_TOP_IN, text, color=style.FAINT)
@@ -201,30 +210,41 @@ def _draw_bars(picture: Picture, row: OverviewRow, scales: _Scales, *, top_in: f
 
 
 def _write_facts(picture: Picture, row: OverviewRow, *, top_in: float) -> None:
-    first_in, second_in, third_in = (top_in + below_in for below_in in _LINES_IN)
-    spread = [] if row.cv is None else [(first_in, f"cv {row.cv:.2f}")]
-    spread += [] if row.max_min is None else [(second_in, f"max/min {row.max_min:.2f}")]
-    level = [(first_in, signed(row.level_dbfs))] if np.isfinite(row.level_dbfs) else []
-    level += [] if row.level_error_db is None else [(second_in, f"± {row.level_error_db:.2f} dB")]
-    level += [(third_in, duration_text(max(step.sound_s for step in row.steps)))]
-    for left_in, right_in, lines in (
+    spread = [] if row.cv is None else [_Fact(f"cv {row.cv:.2f}", bold=True)]
+    spread += [] if row.max_min is None else [_Fact(f"max/min {row.max_min:.2f}")]
+    level = _level_facts(row)
+    level += [] if row.level_error_db is None else [_Fact(f"± {row.level_error_db:.2f} dB")]
+    durations_s = [step.sound_s for step in row.steps]
+    shortest, longest = duration_text(min(durations_s)), duration_text(max(durations_s))
+    duration = [_Fact(longest)] if shortest == longest else [_Fact(f"{shortest} to"), _Fact(longest)]
+    for left_in, right_in, facts in (
         (_SPREAD_LEFT_IN, _LEVEL_LEFT_IN, spread),
-        (_LEVEL_LEFT_IN, _NOTES_LEFT_IN, level),
+        (_LEVEL_LEFT_IN, _DURATION_LEFT_IN, level),
+        (_DURATION_LEFT_IN, _NOTES_LEFT_IN, duration),
     ):
-        for baseline_in, text in lines:
-            bold = baseline_in == first_in
-            size_pt = style.TEXT_PT if bold else style.TICK_PT
-            fact = fitted(text, width_in=right_in - left_in - 0.06, size_pt=size_pt, bold=bold)
-            color = style.INK if bold else style.FAINT
-            picture.write(left_in, baseline_in, fact, size_pt=size_pt, bold=bold, color=color)
+        for fact, below_in in zip(facts, _LINES_IN, strict=False):
+            size_pt = style.TEXT_PT if fact.bold else style.TICK_PT
+            text = fitted(fact.text, width_in=right_in - left_in - 0.06, size_pt=size_pt, bold=fact.bold)
+            color = style.INK if fact.bold else style.FAINT
+            picture.write(left_in, top_in + below_in, text, size_pt=size_pt, bold=fact.bold, color=color)
     if row.notes:
         _write_notes(picture, row.notes, top_in=top_in)
+
+
+def _level_facts(row: OverviewRow) -> list[_Fact]:
+    low_dbfs, high_dbfs = row.level_range_dbfs or (row.level_dbfs, row.level_dbfs)
+    low, high = signed(low_dbfs), signed(high_dbfs)
+    if not np.isfinite([low_dbfs, high_dbfs]).all():
+        return []
+    if low == high:
+        return [_Fact(low, bold=True)]
+    return [_Fact(f"{low} to", bold=True), _Fact(high, bold=True)]
 
 
 def _write_notes(picture: Picture, notes: Sequence[str], *, top_in: float) -> None:
     """Write the first warning on up to three lines, and how many more there are."""
     room_in = _RIGHT_IN - _NOTE_TEXT_IN
-    lines = wrapped(notes[0], width_in=room_in, size_pt=style.TICK_PT) or [""]
+    lines = wrapped(with_minus_signs(notes[0]), width_in=room_in, size_pt=style.TICK_PT) or [""]
     n_lines, n_most = len(lines), len(_LINES_IN)
     more = f"(+{len(notes) - 1} more)" if len(notes) > 1 else ""
     if more and n_lines < n_most:

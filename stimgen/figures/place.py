@@ -1,16 +1,17 @@
 """Where something stands on a picture, in inches from its top left corner, and axes on such a place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stimgen.figures import style
 from stimgen.figures.fonts import text_width_in
 from stimgen.figures.picture import Picture
 from stimgen.figures.ticks import round_ticks, short_number
 
-# Height of a panel's heading and of the line of details under it, above the panel.
+# Height of a panel's heading and of the details under it, above the panel; height of a line of details.
 HEADING_IN = 0.36
 DETAIL_IN = 0.12
+LINE_IN = 0.17
 
 _TICK_IN = 3.0 / 72
 _LABEL_IN = 0.055
@@ -42,6 +43,10 @@ class Place:
     def bottom_in(self) -> float:
         """Distance of its bottom edge from the picture's top one, inches."""
         return self.top_in + self.height_in
+
+    def without_top(self, height_in: float) -> "Place":
+        """Return what is left below a strip of some height, inches."""
+        return replace(self, top_in=self.top_in + height_in, height_in=self.height_in - height_in)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from stimgen.figures.picture import Picture
 from stimgen.figures.place import Place
 from stimgen.figures.spectrogram import Scale, choose_scale, common_axis, loudest_cell_db, power_spectrogram
 from stimgen.figures.step_panels import PanelScales, StepPanel, draw_level_bar, draw_step_row, label_step_rows
+from stimgen.figures.ticks import with_minus_signs
 
 WIDTH_IN, HEIGHT_IN = 40 / 3, 7.5
 
@@ -78,7 +79,7 @@ def _write_title(picture: Picture, content: SheetContent, *, n_shown: int) -> No
     left_in = _write_key(picture, content)
     shown = f" · {n_shown} of them shown" if n_shown < len(content.steps) else ""
     room_in = left_in - _LEFT_IN - 0.35 - text_width_in(shown, size_pt=style.HEADING_PT)
-    subtitle = fitted(content.subtitle, width_in=room_in, size_pt=style.HEADING_PT) + shown
+    subtitle = fitted(with_minus_signs(content.subtitle), width_in=room_in, size_pt=style.HEADING_PT) + shown
     picture.write(_LEFT_IN, _SUBTITLE_TOP_IN, subtitle, size_pt=style.HEADING_PT, color=style.FAINT)
 
 
@@ -179,5 +180,5 @@ def _draw_lower_panels(
         frequency=scales.frequency,
         window_s=window_s,
     )
-    draw_distances(picture, place(6.02, 2.85), content)
-    draw_levels(picture, place(10.04, 2.42), content)
+    draw_distances(picture, place(6.02, 2.8), content)
+    draw_levels(picture, place(10.1, 2.36), content)

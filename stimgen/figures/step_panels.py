@@ -188,9 +188,8 @@ def label_time(picture: Picture, panels: Sequence[Place], longest_s: float) -> N
 def _label_panel(picture: Picture, place: Place, step: SheetStep) -> None:
     """Write index and position, or index and name, above a panel."""
     left_in, baseline_in = place.left_in, place.top_in - 0.07
-    side = {0.0: "a", 1.0: "b"}.get(step.position)
-    if side is not None:
-        draw_badge(picture, left_in, place.top_in - 0.115, side)
+    if step.end is not None:
+        draw_badge(picture, left_in, place.top_in - 0.115, step.end)
         left_in += 0.2
     count = f"{step.index}" if step.name else f"step {step.index}"
     picture.write(left_in, baseline_in, count, bold=True)

@@ -1,5 +1,7 @@
 """Round tick values and short numbers for axes that are drawn by hand."""
 
+import re
+
 import numpy as np
 
 from stimgen.figures.fonts import text_width_in
@@ -59,6 +61,16 @@ def signed(value: float, *, n_decimals: int = 1) -> str:
         '−8.25'
     """
     return f"{value:.{n_decimals}f}".replace("-", _MINUS)
+
+
+def with_minus_signs(text: str) -> str:
+    """Put real minus signs before the numbers of a sentence; hyphens within names stay.
+
+    Examples:
+        >>> with_minus_signs("noise floor -62 dBFS in dog-2.wav (-8)")
+        'noise floor −62 dBFS in dog-2.wav (−8)'
+    """
+    return re.sub(r"(?<![^\s(])-(?=\d)", _MINUS, text)
 
 
 def duration_text(duration_s: float) -> str:

@@ -36,9 +36,7 @@ def read_annotation(path: str | os.PathLike[str]) -> Annotation:
     """
     path = Path(path)
     label = one_line(str(path))
-    raw = bytes_of(
-        path, label=label, max_bytes=MAX_BYTES, kind="annotation file", smaller="give a part of it"
-    )
+    raw = bytes_of(path, label=label, max_bytes=MAX_BYTES, kind="file of labels", smaller="give a part of it")
     if path.name.lower().endswith(".mat"):
         kind = crowsetta_format(path, "")
     else:

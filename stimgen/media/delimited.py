@@ -123,8 +123,11 @@ def _records(lines: list[str], separator: str, *, name: str) -> Iterator[_Record
         except StopIteration:
             return
         except csv.Error as error:
+            reason = one_line(str(error))
+            if "field limit" in reason:
+                reason = f"a cell is longer than {csv.field_size_limit()} characters"
             raise ReadError(
-                f"{name}, line {line}: {one_line(str(error))}; check the quotes there, or export the table again"
+                f"{name}, line {line}: {reason}; check the quotes there, or export the table again"
             ) from error
         cells = [cell.replace("\u00a0", " ").strip(" ") for cell in cells]
         if any(cells):

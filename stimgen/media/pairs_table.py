@@ -14,7 +14,7 @@ from stimgen.media.annotation_read import read_annotation
 from stimgen.media.delimited import Row, Table, read_table
 from stimgen.media.file_bytes import is_there, one_line
 from stimgen.media.segment import SourceRef, check_annotation, parse_source
-from stimgen.media.slug import distinct, slug
+from stimgen.media.slug import LONGEST, distinct, slug
 
 MAX_ROWS = 10_000
 REQUIRED = ("file_a", "file_b")
@@ -154,12 +154,22 @@ def _check_present(rows: Sequence[PairRow], *, name: str) -> None:
             lines.setdefault(ref.path, row.line)
     missing = [(path, line) for path, line in lines.items() if not is_there(path)]
     if missing:
-        listed = ", ".join(f"{one_line(str(path))} (line {line})" for path, line in missing[:_MOST_LISTED])
+        listed = ", ".join(
+            f"{one_line(str(path))} (line {line}{', a folder' if _is_folder(path) else ''})"
+            for path, line in missing[:_MOST_LISTED]
+        )
         rest = len(missing) - _MOST_LISTED
         raise ReadError(
             f"{name}: {len(missing)} of {len(lines)} recordings are not there: {listed}"
             f"{f' and {rest} more' if rest > 0 else ''}; relative paths begin at the folder of the table"
         )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _check_labels(row: PairRow, annotation: Annotation | None) -> None:
@@ -202,9 +212,11 @@ def _check_one_text_each(table: Table, column: str, *, unique: bool) -> None:
         first = row if made is None else seen.setdefault(made, row)
         if first is row or (not unique and first.cells[column] == row.cells[column]):
             continue
+        longest = max(len(one.cells[column]) for one in (first, row))
+        cut = f", which are cut at {LONGEST} characters" if longest > LONGEST else ""
         raise SettingError(
             f"{table.name}: {column} {one_line(first.cells[column])!r} in line {first.line} and "
-            f"{one_line(row.cells[column])!r} in line {row.line} are both {made!r} in file names; rename one"
+            f"{one_line(row.cells[column])!r} in line {row.line} are both {made!r} in file names{cut}; rename one"
         )
 
 

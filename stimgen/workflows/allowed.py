@@ -23,8 +23,17 @@ def demand_two_numbers(option: str, value: Any, *, example: str) -> tuple[float,
     except (TypeError, ValueError):
         first = last = math.nan
     if not (math.isfinite(first) and math.isfinite(last)):
-        raise SettingError(f"{option} {value!r} is not allowed; give two numbers, for example {example}")
+        raise SettingError(
+            f"{option} {_written(value)} is not allowed; give two numbers, for example {example}"
+        )
     return first, last
+
+
+def _written(value: Any) -> str:
+    """Return a value as it stands on a command line if it can stand there."""
+    if isinstance(value, tuple | list) and len(value) == 2 and all(is_number(part) for part in value):
+        return ":".join(f"{part:g}" for part in value)
+    return repr(value)
 
 
 def demand_whole_number(option: str, value: Any, low: int, high: int, *, unit: str = "") -> None:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from stimgen.calibration.ramp import apply_ramps
+from stimgen.calibration.ramp import apply_ramps, refuse_long_ramps
 from stimgen.calibration.targets import LevelPlan, natural_levels
-from stimgen.errors import ReadError, SettingError, SoundError, StimgenError
+from stimgen.errors import SettingError, SoundError, StimgenError
 from stimgen.export.at_level import write_at_level
 from stimgen.export.encode import BitDepth
 from stimgen.export.manifest import (
-    MANIFEST_NAME,
     Manifest,
     PathRecord,
     SchemaRecord,
@@ -20,9 +19,9 @@ from stimgen.export.manifest import (
     SummaryRecord,
 )
 from stimgen.export.stimulus_set import Stimulus, StimulusSet
-from stimgen.media.read import read
+from stimgen.media.file_bytes import one_line, printable
 from stimgen.media.slug import distinct, slug
-from stimgen.media.sound import FloatArray, Sound
+from stimgen.media.sound import Sound
 from stimgen.workflows.calibration_settings import (
     PEAK_LIMIT_DBTP,
     CalibrationSettings,
@@ -35,10 +34,8 @@ from stimgen.workflows.notes import level_notes, source_notes
 from stimgen.workflows.plan import MAX_TOTAL_SAMPLES, Prepared, prepare_sound
 from stimgen.workflows.provenance import software_versions, source_records
 from stimgen.workflows.records import calibration_record, file_facts, file_format, reference_sounds
-
-SUFFIXES = frozenset(
-    [".wav", ".wave", ".flac", ".aif", ".aiff", ".ogg", ".oga", ".mp3", ".w64", ".caf", ".au"]
-)
+from stimgen.workflows.refusals import raise_refusals
+from stimgen.workflows.sound_files import CANNOT, find_sound_files, read_sound_files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +47,7 @@ class CalibratePlan:
         settings: The choices.
         items: The recordings in order.
         names: Their slugs, all different.
+        renamed: Files, by their places in the folder, that are called otherwise since another has the slug, and how.
         n_left_out: Files in the folder that are no sound files by their suffix.
     """
 
@@ -57,6 +55,7 @@ class CalibratePlan:
     settings: CalibrationSettings
     items: tuple[Prepared, ...]
     names: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...] = ()
     n_left_out: int = 0
 
     @property
@@ -133,43 +132,57 @@ def prepare_folder(
     """Read and check every sound file in a folder: everything short of changing it.
 
     Raises:
-        ReadError: If the folder holds no sound file or one cannot be read.
-        SoundError: If a file is not usable.
+        SettingError: If a choice does not go with the sounds.
+        ReadError: If the folder holds no sound file, or it, a folder in it or a file cannot be read.
+        SoundError: If a file is not usable; up to five are named.
     """
     place = Path(folder)
-    paths, n_left_out = _sound_files(place)
-    sounds = []
-    for n, path in enumerate(paths):
-        if progress:
-            progress("read", n, len(paths))
-        sounds.append(read(path, channel=channel))
+    paths, n_left_out = find_sound_files(place)
+    files = [path.relative_to(place).as_posix() for path in paths]
+    sounds = read_sound_files(paths, channel=channel, progress=progress)
     rate_hz = settings.rate_hz or max(sound.rate_hz for sound in sounds)
     if sum(sound.duration_s for sound in sounds) * rate_hz > MAX_TOTAL_SAMPLES:
         raise SettingError(
             f"the {len(sounds)} files make more than {MAX_TOTAL_SAMPLES / 1e6:.0f} million samples at {rate_hz} Hz; "
             "use a lower --rate, or several folders at one --level"
         )
-    names = [path.relative_to(place).with_suffix("").as_posix() for path in paths]
-    items = tuple(
-        _prepared(sound, settings, rate_hz, path) for sound, path in zip(sounds, paths, strict=True)
+    items = _prepare_all(sounds, files, settings, rate_hz)
+    shortest = min(range(len(items)), key=lambda n: items[n].sound.n_samples)
+    refuse_long_ramps(
+        items[shortest].sound.n_samples,
+        rate_hz=rate_hz,
+        ramp_ms=settings.ramp_ms,
+        stimulus=f"the shortest sound, {one_line(files[shortest])} of",
     )
+    slugs = [slug(Path(file).with_suffix("").as_posix()) for file in files]
+    names = tuple(distinct(slugs))
+    called = zip(files, slugs, names, strict=True)
     return CalibratePlan(
-        id=slug(place.resolve().name),
+        id=folder_id(place),
         settings=settings,
-        items=items,
-        names=tuple(distinct([slug(name) for name in names])),
+        items=tuple(items),
+        names=names,
+        renamed=tuple((file, name) for file, plain, name in called if name != plain),
         n_left_out=n_left_out,
     )
+
+
+def folder_id(folder: str | Path) -> str:
+    """Return what a set made of a folder is called."""
+    return slug(Path(os.path.abspath(folder)).name)
 
 
 def bring_to_level(plan: CalibratePlan, *, progress: Progress | None = None) -> StimulusSet:
     """Ramp, level, encode and measure what was prepared.
 
     Raises:
-        SoundError: If a peak does not fit and `strict` was asked for, or the ramps do not fit.
+        SoundError: If a peak does not fit and `strict` was asked for.
     """
     settings, rate_hz = plan.settings, plan.rate_hz
-    ramped = [_ramped(item, settings) for item in plan.items]
+    ramped = [
+        apply_ramps(item.sound.samples - item.sound.samples.mean(), rate_hz=rate_hz, ramp_ms=settings.ramp_ms)
+        for item in plan.items
+    ]
     natural = natural_levels(ramped, rate_hz=rate_hz)
     asked = settings.asked_level_dbfs
     wanted = natural if asked is None else (asked,) * len(ramped)
@@ -195,6 +208,13 @@ def _set(
     references, reference_files = reference_sounds(settings, levels, plan.rate_hz)
     labelled = dict(zip(plan.names, plan.items, strict=True))
     warnings = [*source_notes(labelled, settings), *level_notes(settings, levels, stimuli)]
+    if plan.renamed:
+        file, name = plan.renamed[0]
+        more = "" if len(plan.renamed) == 1 else f", and {len(plan.renamed) - 1} more likewise"
+        warnings.append(
+            f"{printable(file)} is called {name} in the set, since another file has the name that its own would "
+            f"give{more}"
+        )
     if plan.n_left_out:
         files = "one other file or set" if plan.n_left_out == 1 else f"{plan.n_left_out} other files and sets"
         warnings.append(f"{files} in the folder stayed out: no sound by the suffix, or a stimulus set")
@@ -256,43 +276,15 @@ def _record(plan: CalibratePlan, index: int, data: bytes, levels: LevelPlan) -> 
     )
 
 
-def _sound_files(folder: Path) -> tuple[list[Path], int]:
-    """Return the sound files below a folder in order, and how many other files there are."""
-    if not folder.is_dir():
-        raise ReadError(f"{str(folder)!r} is not a folder; give a folder of sound files")
-    if (folder / MANIFEST_NAME).is_file() and (folder / "stimuli").is_dir():
-        raise ReadError(
-            f"{str(folder)!r} is a stimulus set with its recordings; give its folder {str(folder / 'stimuli')!r}"
-        )
-    found, others = [], 0
-    for place, folders, names in os.walk(folder):
-        # a stimulus set within the folder holds copies of what is calibrated, perhaps from an earlier run
-        sets = [name for name in folders if (Path(place) / name / MANIFEST_NAME).is_file()]
-        others += len(sets)
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in sets)
-        for name in sorted(names):
-            if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
-                found.append(Path(place) / name)
-            elif not name.startswith("."):
-                others += 1
-    if not found:
-        raise ReadError(
-            f"{str(folder)!r} holds no sound files; give a folder with files ending in {', '.join(sorted(SUFFIXES))}"
-        )
-    return found, others
-
-
-def _prepared(sound: Sound, settings: CalibrationSettings, rate_hz: int, path: Path) -> Prepared:
-    try:
-        return prepare_sound(sound, settings, rate_hz=rate_hz)
-    except StimgenError as error:
-        raise SoundError(f"{path.name}: {error}") from error
-
-
-def _ramped(item: Prepared, settings: CalibrationSettings) -> FloatArray:
-    samples, rate_hz = item.sound.samples, item.sound.rate_hz
-    try:
-        return apply_ramps(samples - samples.mean(), rate_hz=rate_hz, ramp_ms=settings.ramp_ms)
-    except SettingError as error:
-        facts = item.original.facts
-        raise SettingError(f"{facts.file if facts else item.original.name}: {error}") from error
+def _prepare_all(
+    sounds: Sequence[Sound], files: Sequence[str], settings: CalibrationSettings, rate_hz: int
+) -> list[Prepared]:
+    items: list[Prepared] = []
+    refused: list[tuple[str, StimgenError]] = []
+    for sound, file in zip(sounds, files, strict=True):
+        try:
+            items.append(prepare_sound(sound, settings, rate_hz=rate_hz))
+        except StimgenError as error:
+            refused.append((one_line(file), SoundError(str(error))))
+    raise_refusals(refused, n_all=len(files), cannot=CANNOT)
+    return items

@@ -14,11 +14,11 @@ from stimgen.workflows.check_files import (
     implied_files,
     package_problems,
     read_or_none,
-    reference_problems,
     strangers,
     table_problems,
 )
 from stimgen.workflows.check_manifest import lines_of, manifest_problems
+from stimgen.workflows.check_references import reference_problems
 from stimgen.workflows.check_sources import SourceCheck
 from stimgen.workflows.check_steps import StepCheck
 from stimgen.workflows.check_stimulus import UNREADABLE, pad_of, sound_of, stimulus_problems
@@ -74,7 +74,13 @@ def set_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
     yield from _sound_problems(folder, manifest)
     yield from table_problems(folder, manifest)
     yield from package_problems(folder, implied_files(manifest))
-    yield from reference_problems(folder, manifest.calibration.reference_sounds)
+    calibration = manifest.calibration
+    yield from reference_problems(
+        folder,
+        calibration.reference_sounds,
+        full_scale_db=calibration.spl_at_full_scale_db,
+        rate_hz=manifest.stimuli[0].rate_hz if manifest.stimuli else None,
+    )
     yield from strangers(folder, manifest)
 
 
@@ -88,6 +94,9 @@ def _sound_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
     except UNREADABLE as error:
         yield f"the distances were not measured again: {shown(str(error))}"
     if metrics:
+        if manifest.calibration.metric_unit != metrics[0].unit:
+            unit = shown(str(manifest.calibration.metric_unit))
+            yield f"calibration.metric_unit is {unit}, that of {metrics[0].name} is {metrics[0].unit}"
         yield from sources.prepare(metrics[0])
     checks = _step_checks(manifest, metrics)
     for stimulus in manifest.stimuli:

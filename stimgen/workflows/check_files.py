@@ -1,18 +1,16 @@
 """The files of a set beside its sounds: the table, the data package, and what lies among the stimuli."""
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Container, Iterable, Iterator
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from stimgen.calibration.level import active_part, level_dbfs
 from stimgen.export.files import LITTER
 from stimgen.export.inside import path_inside, read_inside, shown
-from stimgen.export.manifest import Manifest, ReferenceSoundRecord
+from stimgen.export.manifest import Manifest
 from stimgen.export.stimulus_set import CONTACT_SHEET_NAME
 from stimgen.export.strict_json import parse_json
 from stimgen.export.tables import DATAPACKAGE_NAME, TABLE_NAME, stimuli_csv
-from stimgen.workflows.check_stimulus import LEVEL_TOLERANCE_DB, sound_of
 
 MISSING = "missing, unreadable or not a regular file of the set"
 
@@ -34,8 +32,14 @@ def table_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
         yield f"{TABLE_NAME}: does not say what the manifest says"
 
 
-def package_problems(folder: Path, implied: Iterable[str]) -> Iterator[str]:
-    """Say whether the data package lists every file that must be there, and each file as it is."""
+def package_problems(folder: Path, implied: Iterable[str], *, told: Container[str] = ()) -> Iterator[str]:
+    """Say whether the data package lists every file that must be there, and each file as it is.
+
+    Args:
+        folder: The set or collection.
+        implied: Every file that must be there.
+        told: Paths of files, and of folders with files, of which something was said already.
+    """
     data = read_or_none(folder, DATAPACKAGE_NAME)
     if data is None:
         yield f"{DATAPACKAGE_NAME}: {MISSING}"
@@ -51,21 +55,21 @@ def package_problems(folder: Path, implied: Iterable[str]) -> Iterator[str]:
         if name not in paths:
             yield f"{DATAPACKAGE_NAME}: does not list {shown(name)}"
     for path, resource in {str(resource["path"]): resource for resource in resources}.items():
-        yield from _resource_problems(folder, path, resource)
+        if not any(shown(str(place)) in told for place in (path, *PurePosixPath(path).parents)):
+            yield from _resource_problems(folder, path, resource)
 
 
 def strangers(folder: Path, manifest: Manifest) -> Iterator[str]:
-    """Name what lies among the stimuli but is none of them; what operating systems litter does not count."""
-    yield from _strangers(folder, "stimuli", {stimulus.file for stimulus in manifest.stimuli})
-    yield from reference_strangers(folder, manifest.calibration.reference_sounds)
+    """Name what lies among the stimuli or recordings but is none of them."""
+    yield from strangers_within(folder, "stimuli", {stimulus.file for stimulus in manifest.stimuli})
+    stored = {source.stored for source in manifest.sources if source.stored is not None}
+    yield from strangers_within(folder, "sources", stored)
+    references = {sound.file for sound in manifest.calibration.reference_sounds}
+    yield from strangers_within(folder, "calibration", references)
 
 
-def reference_strangers(folder: Path, sounds: Sequence[ReferenceSoundRecord]) -> Iterator[str]:
-    """Name what lies among the sounds for a sound level meter but is none of them."""
-    yield from _strangers(folder, "calibration", {sound.file for sound in sounds})
-
-
-def _strangers(folder: Path, within: str, listed: Container[str]) -> Iterator[str]:
+def strangers_within(folder: Path, within: str, listed: Container[str]) -> Iterator[str]:
+    """Name what lies in a folder of the set but is not listed; what operating systems litter does not count."""
     try:
         names = sorted(path.name for path in path_inside(folder, within).iterdir())
     except OSError:
@@ -73,23 +77,6 @@ def _strangers(folder: Path, within: str, listed: Container[str]) -> Iterator[st
     for name in names:
         if f"{within}/{name}" not in listed and name not in LITTER and not name.startswith("._"):
             yield f"{within}/{shown(name)}: not in the manifest"
-
-
-def reference_problems(folder: Path, sounds: Sequence[ReferenceSoundRecord]) -> Iterator[str]:
-    """Say whether the sounds for a sound level meter are the ones of the manifest, and have their level."""
-    for sound in sounds:
-        name = shown(sound.file)
-        data = read_or_none(folder, sound.file)
-        if data is None:
-            yield f"{name}: {MISSING}"
-        elif hashlib.sha256(data).hexdigest() != sound.sha256:
-            yield f"{name}: the sha256 differs from the manifest; the file was changed"
-        elif (found := sound_of(data)) is None:
-            yield f"{name}: cannot be read as a WAV file of one channel"
-        else:
-            got = level_dbfs(found.samples, active_part(found.samples, rate_hz=found.rate_hz))
-            if not abs(got - sound.level_dbfs) <= LEVEL_TOLERANCE_DB:
-                yield f"{name}: level_dbfs is {got:.2f}, the manifest says {sound.level_dbfs:g}"
 
 
 def implied_files(manifest: Manifest) -> Iterator[str]:

@@ -9,6 +9,7 @@ from stimgen.export.encode import BIT_DEPTHS, dither_name
 from stimgen.export.inside import shown
 from stimgen.export.manifest import Manifest, PathRecord, StimulusRecord
 from stimgen.workflows.calibration_settings import PEAK_LIMIT_DBTP
+from stimgen.workflows.check_terms import terms_problems
 
 POSITION_TOLERANCE = 1e-9
 LEVEL_TOLERANCE_DB = 1e-3
@@ -28,6 +29,7 @@ def lines_of(manifest: Manifest) -> list[list[StimulusRecord]]:
 
 def manifest_problems(manifest: Manifest) -> Iterator[str]:
     """Say what in a manifest contradicts the rest of it, without a look at the files."""
+    yield from terms_problems(manifest)
     yield from _list_problems(manifest)
     yield from _source_problems(manifest)
     yield from _path_problems(manifest)
@@ -82,7 +84,12 @@ def _source_problems(manifest: Manifest) -> Iterator[str]:
                 f"the manifest says resampled_to_hz {_null(source.resampled_to_hz)}, it should be {_null(wanted)}"
             )
         if (source.kept is not None) != (manifest.calibration.trim == "auto"):
-            yield f"recording {source.role}: kept is {source.kept}, and trim {manifest.calibration.trim}"
+            trim = shown(manifest.calibration.trim)
+            yield f"recording {source.role}: kept is {source.kept}, and trim {trim}"
+        if source.kept is not None and not source.kept[0] < source.kept[1] <= source.n_samples:
+            yield f"recording {source.role}: kept is {source.kept}, no part of {source.n_samples} samples"
+        if "/" in source.file:
+            yield f"recording {source.role}: file {shown(source.file)!r} is a path, not the name of a file"
 
 
 def _path_problems(manifest: Manifest) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stimgen.calibration.health import health
+from stimgen.calibration.offset import offset
 from stimgen.distance import Metric
 from stimgen.errors import ReadError, StimgenError
 from stimgen.export.inside import path_inside, shown
@@ -13,12 +14,18 @@ from stimgen.media.read import read, read_part
 from stimgen.media.resample import resample
 from stimgen.media.sound import Sound, SourceFacts
 from stimgen.workflows.check_files import MISSING, read_or_none
-from stimgen.workflows.check_stimulus import LEVEL_TOLERANCE_DB, UNREADABLE, dc_differs
+from stimgen.workflows.check_stimulus import LEVEL_TOLERANCE_DB, UNREADABLE, dc_differs, differs
 from stimgen.workflows.provenance import health_record
 from stimgen.workflows.quality import PairQuality, calibrated_end
 
 QUALITY_TOLERANCE = 0.05
-HEALTH_SHARE = 0.02
+# estimates that a later stimgen may refine; all else is what the samples are
+HEALTH_TOLERANCES = {
+    "duration_s": 1e-4, "peak_dbfs": LEVEL_TOLERANCE_DB, "level_dbfs": LEVEL_TOLERANCE_DB,
+    "silence_before_s": 1e-4, "silence_after_s": 1e-4, "longest_silence_inside_s": 1e-4,
+    "noise_floor_dbfs": 0.1, "snr_db": 0.1, "effective_band_hz": 0.1,
+}  # fmt: skip
+OFFSET_TOLERANCE = 1e-6
 QUALITIES = ("distance_to_a", "distance_to_b", "hnr_drop_db", "two_source_index")
 # keys of the manifest and what they are called in the facts of a file
 EXACT = {
@@ -93,9 +100,7 @@ class SourceCheck:
             return
         for key in QUALITIES:
             got, said = getattr(found, key), getattr(stimulus, key)
-            if (got is None) != (said is None) or (
-                got is not None and not abs(got - said) <= QUALITY_TOLERANCE
-            ):
+            if differs(got, said, QUALITY_TOLERANCE):
                 yield f"{name}: {key} is {_number(got)}, the manifest says {_number(said)}"
 
     def _read(self, source: SourceRecord, stored: str) -> Iterator[str]:
@@ -116,6 +121,9 @@ class SourceCheck:
         if sound.facts is not None:
             yield from _fact_problems(source, name, sound.facts)
         yield from _health_problems(source, name, sound)
+        constant = offset(sound.samples, rate_hz=sound.rate_hz)
+        if "offset" in source.model_fields_set and differs(constant, source.offset, OFFSET_TOLERANCE):
+            yield f"{name}: offset is {constant:g}, the manifest says {source.offset:g}"
         if source.role != "item":
             self._sounds[source.role] = _trimmed(sound, source)
 
@@ -133,10 +141,9 @@ def _read_again(path: Path, source: SourceRecord) -> Sound:
 
 
 def _trimmed(sound: Sound, source: SourceRecord) -> Sound:
-    if source.kept is None or len(source.kept) != 2:
-        return sound
-    start, stop = source.kept
-    return Sound(samples=sound.samples[start:stop], rate_hz=sound.rate_hz, name=sound.name)
+    """Return a recording without its offset, and without what trimming cut off."""
+    start, stop = source.kept if source.kept is not None and len(source.kept) == 2 else (0, sound.n_samples)
+    return Sound(samples=sound.samples[start:stop] - source.offset, rate_hz=sound.rate_hz, name=sound.name)
 
 
 def _health_problems(source: SourceRecord, name: str, sound: Sound) -> Iterator[str]:
@@ -145,9 +152,11 @@ def _health_problems(source: SourceRecord, name: str, sound: Sound) -> Iterator[
     found = health_record(health(sound.samples, rate_hz=sound.rate_hz)).model_dump()
     for key, said in source.health.model_dump().items():
         got = found.get(key)
-        if (got is None) != (said is None) or (
-            got is not None and not abs(got - said) <= HEALTH_SHARE * max(1.0, abs(got))
-        ):
+        if got is not None and said is not None and key == "dc_dbfs":
+            is_off = dc_differs(got, said)
+        else:
+            is_off = differs(got, said, HEALTH_TOLERANCES.get(key, 0.0))
+        if is_off:
             yield f"{name}: health.{key} is {_number(got)}, the manifest says {_number(said)}"
 
 

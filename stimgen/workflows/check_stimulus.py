@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import soundfile
 
+from stimgen.calibration.level import SILENCE_DBFS
 from stimgen.errors import StimgenError
 from stimgen.export.encode import decode_wav
 from stimgen.export.inside import shown
@@ -17,12 +18,12 @@ from stimgen.media.sound import Sound
 # what two correct programs may differ by: decibels, seconds, hertz
 LEVEL_TOLERANCE_DB = 0.05
 TARGET_TOLERANCE_DB = 0.2
-# a mean is a small difference of large sums, and below this level it is nothing but rounding
-DC_TOLERANCE_DB, DC_FLOOR_DBFS = 1.0, -120.0
+# below this level a mean is nothing but rounding
+DC_TOLERANCE_DB, DC_FLOOR_DBFS = 0.1, -120.0
 TOLERANCES = {
     "bytes": 0, "rate_hz": 0, "n_samples": 0, "duration_s": 1e-6, "onset_s": 1e-6, "offset_s": 1e-6,
     "level_dbfs": LEVEL_TOLERANCE_DB, "peak_dbfs": LEVEL_TOLERANCE_DB, "true_peak_dbtp": LEVEL_TOLERANCE_DB,
-    "clipped_samples": 0, "bandwidth_hz": 1.0, "a_weighted_dbfs": LEVEL_TOLERANCE_DB, "lufs": LEVEL_TOLERANCE_DB,
+    "clipped_samples": 0, "bandwidth_hz": 0.1, "a_weighted_dbfs": LEVEL_TOLERANCE_DB, "lufs": LEVEL_TOLERANCE_DB,
     "max_window_dbfs": LEVEL_TOLERANCE_DB,
 }  # fmt: skip
 SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "float32": "FLOAT"}
@@ -99,7 +100,21 @@ def dc_differs(got_dbfs: float, said_dbfs: float) -> bool:
         >>> dc_differs(-60.0, -63.0), dc_differs(-130.0, -200.0)
         (True, False)
     """
+    if said_dbfs < SILENCE_DBFS:
+        return True
     return not abs(max(got_dbfs, DC_FLOOR_DBFS) - max(said_dbfs, DC_FLOOR_DBFS)) <= DC_TOLERANCE_DB
+
+
+def differs(got: float | None, said: float | None, tolerance: float) -> bool:
+    """Say whether a measure is another than the one in the manifest; null is another than any number.
+
+    Examples:
+        >>> differs(1.0, 1.05, 0.1), differs(1.0, None, 0.1), differs(None, None, 0.1)
+        (False, True, False)
+    """
+    if got is None or said is None:
+        return got is not said
+    return not abs(got - said) <= tolerance
 
 
 def _measure_problems(stimulus: StimulusRecord, found: FileMeasures) -> Iterator[str]:

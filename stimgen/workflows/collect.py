@@ -205,9 +205,19 @@ def _overview_row(folder: Path, manifest: Manifest) -> OverviewRow:
         cv=summary.step_cv,
         max_min=summary.step_max_min,
         level_dbfs=float(np.mean([stimulus.level_dbfs for stimulus in manifest.stimuli])),
+        level_range_dbfs=_level_range_dbfs(line),
         level_error_db=max(abs(s.level_dbfs - s.target_dbfs) for s in line if s.target_dbfs is not None),
         notes=tuple(manifest.summary.warnings),
     )
+
+
+def _level_range_dbfs(stimuli: Sequence[StimulusRecord]) -> tuple[float, float] | None:
+    """Return the lowest and the highest level where they differ on purpose."""
+    targets_dbfs = {stimulus.target_dbfs for stimulus in stimuli}
+    if len(targets_dbfs) == 1:
+        return None
+    levels_dbfs = [stimulus.level_dbfs for stimulus in stimuli]
+    return min(levels_dbfs), max(levels_dbfs)
 
 
 def _sheet_step(folder: Path, stimulus: StimulusRecord) -> SheetStep:
@@ -218,7 +228,7 @@ def _sheet_step(folder: Path, stimulus: StimulusRecord) -> SheetStep:
         samples=samples,
         rate_hz=rate_hz,
         level_dbfs=stimulus.level_dbfs,
-        peak_dbfs=stimulus.peak_dbfs,
+        true_peak_dbtp=stimulus.true_peak_dbtp,
         distance_from_previous=stimulus.distance_from_previous,
         pad_before_s=stimulus.pad_before_s,
         pad_after_s=stimulus.pad_after_s,

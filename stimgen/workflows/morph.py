@@ -10,6 +10,7 @@ from stimgen.workflows.calibration_settings import Species, TrimName
 from stimgen.workflows.continuum import Progress
 from stimgen.workflows.draft import draw
 from stimgen.workflows.finish import finish
+from stimgen.workflows.fits import refuse_unfit
 from stimgen.workflows.plan import MorphPlan, prepare
 from stimgen.workflows.settings import (
     AlignName,
@@ -104,7 +105,9 @@ def morph(
         bit_depth=bit_depth,
         seed=seed,
     )
-    return render(prepare(a, b, settings), progress=progress)
+    plan = prepare(a, b, settings)
+    refuse_unfit(settings, plan.sounds, plan.duration_s)
+    return render(plan, progress=progress)
 
 
 def render(plan: MorphPlan, *, progress: Progress | None = None) -> StimulusSet:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from stimgen.errors import SettingError, StimgenError
+from stimgen.errors import StimgenError, WriteError
 from stimgen.export.files import save_files
 from stimgen.export.manifest import MANIFEST_NAME, read_manifest
 from stimgen.export.stimulus_set import StimulusSet
@@ -20,6 +20,7 @@ from stimgen.workflows.finish import finish
 from stimgen.workflows.plan import MorphPlan, PairIdentity, prepare
 from stimgen.workflows.provenance import software_versions
 from stimgen.workflows.settings import MorphSettings
+from stimgen.workflows.work_folder import DRAFTS_FOLDER, FINISHED_FOLDER
 
 # what is decided after rendering: drafts serve whatever is chosen here
 AFTER_RENDERING = ("level_dbfs", "strict", "species", "spl_at_full_scale_db", "pad_s", "bit_depth")
@@ -55,24 +56,27 @@ class Drawn:
     Args:
         pair_id: Which pair.
         lowered_db: By how much it has to come down for its peaks, dB.
-        problem: What went wrong, one sentence, and the exit code for it; None if all went well.
+        problem: What went wrong; None if all went well.
     """
 
     pair_id: str
     lowered_db: float = 0.0
-    problem: tuple[str, int] | None = None
+    problem: StimgenError | None = None
 
 
 def draw_pair(job: PairJob) -> Drawn:
-    """Render one pair, or find it rendered already, and say what its peaks need."""
+    """Render one pair, or find it rendered already, and say what its peaks need.
+
+    Raises:
+        OSError: If what was rendered cannot be kept; no other pair could be either.
+    """
     try:
         plan = make_plan(job)
         draft = _draft(job, plan)
         return Drawn(pair_id=job.row.pair_id, lowered_db=draft_lowering_db(draft))
     except StimgenError as error:
-        return Drawn(
-            pair_id=job.row.pair_id, problem=(str(error), 2 if isinstance(error, SettingError) else 1)
-        )
+        # made anew, without the sounds that a traceback holds on to
+        return Drawn(pair_id=job.row.pair_id, problem=type(error)(str(error)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +103,8 @@ def finish_pair(job: PairJob, *, lowered_db: float, sources: bool) -> Finished:
         sources: Whether recordings are copied into the set.
 
     Raises:
-        StimgenError: If the set cannot be made or written; it names the pair.
+        StimgenError: If the set cannot be made; it names the pair.
+        OSError: If it cannot be written.
     """
     try:
         return _finished(job, lowered_db=lowered_db, sources=sources)
@@ -115,11 +120,15 @@ def _finished(job: PairJob, *, lowered_db: float, sources: bool) -> Finished:
     files = [(one.file, one.sha256, one.segment_s, one.channel) for one in facts]
     names = [asdict(plan.identity), plan.id, plan.names, files]
     key = _hash([_draft_key(job, plan), later, names, lowered_db, sources])
-    folder = job.work / "finished" / key
+    folder = job.work / FINISHED_FOLDER / key
     if not (folder / MANIFEST_NAME).is_file():
         draft = _draft(job, plan)
         stimuli: StimulusSet = finish(draft, progress=_no_progress, lowered_db=lowered_db, in_collection=True)
-        save_files(stimuli.files(sources=sources), folder, overwrite=False)
+        try:
+            save_files(stimuli.files(sources=sources), folder, overwrite=False)
+        except WriteError as error:
+            # a user knows the place of the collection, and not this folder on the way there
+            raise (error.__cause__ if isinstance(error.__cause__, OSError) else error) from None
     lowered = read_manifest(folder).calibration.lowered_db
     return Finished(pair_id=job.row.pair_id, folder=folder, lowered_db=lowered)
 
@@ -150,7 +159,7 @@ def read_pair(job: PairJob) -> tuple[Sound, Sound]:
 
 
 def _draft(job: PairJob, plan: MorphPlan) -> Draft:
-    path = job.work / "drafts" / f"{_draft_key(job, plan)}.npz"
+    path = job.work / DRAFTS_FOLDER / f"{_draft_key(job, plan)}.npz"
     draft = load_draft(plan, path)
     if draft is None:
         draft = draw(plan, progress=_no_progress)

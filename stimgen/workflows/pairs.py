@@ -3,110 +3,25 @@
 import dataclasses
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from stimgen.errors import SettingError, SoundError, StimgenError
+from stimgen.errors import SettingError, StimgenError
 from stimgen.export.collection import PAIRS_FOLDER
 from stimgen.export.files import absolute_place, check_target, move_into_place, remove_folder, write_error
 from stimgen.export.uninterrupted import uninterrupted
-from stimgen.media.annotation import Annotation
-from stimgen.media.annotation_read import read_annotation
-from stimgen.media.pairs_table import PairRow, read_pairs
 from stimgen.workflows.allowed import demand_whole_number
-from stimgen.workflows.collect import PairsTable, collection_files
+from stimgen.workflows.collect import collection_files
 from stimgen.workflows.continuum import Progress
 from stimgen.workflows.draft import refuse_lowered
-from stimgen.workflows.labels import refuse_unneeded
-from stimgen.workflows.pair_job import Drawn, Finished, PairJob, draw_pair, finish_pair, read_pair
-from stimgen.workflows.plan import prepare_sound
+from stimgen.workflows.pair_job import Drawn, Finished, PairJob, draw_pair, finish_pair
+from stimgen.workflows.pairs_plan import CANNOT, PairsPlan, prepare_pairs
+from stimgen.workflows.refusals import raise_refusals
 from stimgen.workflows.settings import MorphSettings
 from stimgen.workflows.work_folder import discard, work_folder
 from stimgen.workflows.workers import run_jobs
 
 MOST_JOBS = 256
-
-
-@dataclass(frozen=True, kw_only=True)
-class PairsPlan:
-    """What a table asks for, with every recording read and checked once.
-
-    Args:
-        table: The table.
-        settings: The choices.
-        channel: Which channel of recordings with several.
-        annotation: Where labels of segments are looked up.
-        rate_hz: Rate of all sets, Hz.
-        equal_duration_s: The mean duration of all recordings, s.
-    """
-
-    table: PairsTable
-    settings: MorphSettings
-    channel: int | Literal["mean"] | None
-    annotation: Annotation | None
-    rate_hz: int
-    equal_duration_s: float
-
-    def jobs(self, work: Path) -> list[PairJob]:
-        """Return one job for each pair."""
-        return [
-            PairJob(
-                row=row,
-                settings=self.settings,
-                channel=self.channel,
-                annotation=self.annotation,
-                rate_hz=self.rate_hz,
-                equal_duration_s=self.equal_duration_s,
-                work=work,
-            )
-            for row in self.table.rows
-        ]
-
-
-def prepare_pairs(
-    table: str | Path,
-    settings: MorphSettings,
-    *,
-    channel: int | Literal["mean"] | None = None,
-    annotation: str | Path | None = None,
-    progress: Progress | None = None,
-) -> PairsPlan:
-    """Read a table of pairs and every recording in it: everything short of rendering.
-
-    Args:
-        table: A csv or tsv file with the columns file_a and file_b, and pair_id, exemplar_id, contrast if wanted.
-        settings: The choices, the same for all pairs.
-        channel: Which channel of recordings with several, counted from 1, or "mean".
-        annotation: Where labels of segments are looked up.
-        progress: Called as progress(stage, n_done, n_all).
-
-    Raises:
-        SettingError: If the table or a choice is not allowed.
-        ReadError: If the table or recordings cannot be read; all that are missing are named.
-        SoundError: If a recording is not usable.
-    """
-    if not isinstance(settings.space, str):
-        raise SettingError("many pairs need a space by its name, so that other processes can make it")
-    place = Path(table)
-    where = None if annotation is None else read_annotation(annotation)
-    rows = read_pairs(place, annotation=where)
-    refuse_unneeded([ref for row in rows for ref in (row.a, row.b)], annotation)
-    rates_hz, durations_s = [], []
-    for n, row in enumerate(rows):
-        if progress:
-            progress("read", n, len(rows))
-        for sound in _read(row, settings, channel, where):
-            rates_hz.append(sound[0])
-            durations_s.append(sound[1])
-    return PairsPlan(
-        table=PairsTable(file=place.name, data=place.read_bytes(), rows=tuple(rows)),
-        settings=settings,
-        channel=channel,
-        annotation=where,
-        rate_hz=settings.rate_hz or max(rates_hz),
-        equal_duration_s=sum(durations_s) / len(durations_s),
-    )
 
 
 def morph_pairs(
@@ -140,7 +55,7 @@ def morph_pairs(
     Raises:
         SettingError: If the table or a choice is not allowed.
         ReadError: If the table or recordings cannot be read; all that are missing are named.
-        SoundError: If pairs cannot be made; the first is named with its reason.
+        SoundError: If pairs cannot be made; up to five are named with their reasons.
         WriteError: If the folder exists or cannot be written.
         WorkerError: If a process ended by itself.
     """
@@ -183,7 +98,7 @@ def make_pairs(
 
     Raises:
         SettingError: If a choice is not allowed.
-        SoundError: If pairs cannot be made; the first is named with its reason.
+        SoundError: If pairs cannot be made; up to five are named with their reasons.
         WriteError: If the folder exists or cannot be written.
         WorkerError: If a process ended by itself.
     """
@@ -193,8 +108,12 @@ def make_pairs(
     progress = progress or _no_progress
     with work_folder(target) as work:
         all_jobs = plan.jobs(work)
-        lowered_db = _draw_all(plan, all_jobs, jobs, progress)
-        finished = _finish_all(all_jobs, lowered_db, jobs, progress, sources=sources)
+        try:
+            lowered_db = _draw_all(plan, all_jobs, jobs, progress)
+            finished = _finish_all(all_jobs, lowered_db, jobs, progress, sources=sources)
+        except OSError as error:
+            # errors with a sentence of their own stay; the rest is a disk that is full or gone
+            raise error if isinstance(error, StimgenError) else write_error(target, error) from error
         refuse_lowered(plan.settings, max(one.lowered_db for one in finished))
         _assemble(plan, finished, work, target, command=command, overwrite=overwrite)
         if os.name != "nt":
@@ -211,23 +130,12 @@ def _draw_all(plan: PairsPlan, all_jobs: Sequence[PairJob], n_processes: int, pr
     for index, one in run_jobs(draw_pair, all_jobs, n_processes=n_processes):
         drawn[index] = one
         progress("render", len(drawn), len(all_jobs))
-    failed = [drawn[index] for index in sorted(drawn) if drawn[index].problem is not None]
-    if failed:
-        _raise_failed(failed, n_all=len(drawn))
+    in_order = [drawn[index] for index in sorted(drawn)]
+    refused = [(f"pair {one.pair_id}", one.problem) for one in in_order if one.problem is not None]
+    raise_refusals(refused, n_all=len(drawn), cannot=CANNOT)
     lowered_db = max(one.lowered_db for one in drawn.values())
     refuse_lowered(plan.settings, lowered_db)
     return lowered_db
-
-
-def _raise_failed(failed: Sequence[Drawn], *, n_all: int) -> None:
-    first = failed[0]
-    sentence, code = first.problem or ("", 1)
-    others = ", ".join(one.pair_id for one in failed[1:6]) + (", ..." if len(failed) > 6 else "")
-    more = f"; {len(failed)} of {n_all} pairs cannot be made ({others} too)" if others else ""
-    error: type[StimgenError] = SettingError if code == 2 else SoundError
-    raise error(
-        f"pair {first.pair_id}: {sentence}{more}; the pairs that are rendered are kept for the next run"
-    )
 
 
 def _finish_all(
@@ -277,24 +185,6 @@ def _assemble(
             move_into_place(whole, place)
     except (OSError, ValueError, RecursionError) as error:
         raise write_error(target, error) from error
-
-
-def _read(
-    row: PairRow,
-    settings: MorphSettings,
-    channel: int | Literal["mean"] | None,
-    annotation: Annotation | None,
-) -> list[tuple[int, float]]:
-    """Return rate, Hz, and duration, s, of the recordings of a pair."""
-    job = PairJob(
-        row=row, settings=settings, channel=channel, annotation=annotation, rate_hz=0, equal_duration_s=None,
-        work=Path(),
-    )  # fmt: skip
-    try:
-        sides = [prepare_sound(sound, settings, rate_hz=sound.rate_hz) for sound in read_pair(job)]
-        return [(side.sound.rate_hz, side.sound.duration_s) for side in sides]
-    except StimgenError as error:
-        raise type(error)(f"pair {row.pair_id}: {error}") from error
 
 
 def _no_progress(stage: str, n_done: int, n_all: int) -> None:

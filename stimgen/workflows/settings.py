@@ -93,6 +93,11 @@ class MorphSettings(CalibrationSettings):
         if isinstance(self.space, str) or not hasattr(self.space, "between"):
             demand_one_of("--space", self.space, get_args(SpaceName))
         demand_one_of("--crossfade", self.crossfade, get_args(CrossfadeKind))
+        if self.crossfade != "spectrogram" and self.space != "crossfade" and self.control is None:
+            raise SettingError(
+                f"--crossfade {self.crossfade} says how a crossfade fades, and none was asked for; add "
+                "--space crossfade or --control crossfade, or leave it out"
+            )
         demand_one_of("--align", self.align, get_args(AlignName))
         if self.control is not None:
             demand_one_of("--control", self.control, get_args(ControlName))

@@ -59,7 +59,9 @@ def run_jobs(
 
 def _stay_with_the_parent() -> None:
     """Leave signals to the parent, and end when it does, however that comes about."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
 
 

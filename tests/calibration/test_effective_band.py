@@ -108,6 +108,30 @@ def test_nothing_is_said_of_a_clean_synthetic_vowel_or_word(seed: int, rate_hz: 
         assert effective_band(rounded(sound.samples), rate_hz=rate_hz).native_rate_hz is None
 
 
+def whisper(rate_hz: int, *, above_db: float, edge_hz: float = 4000.0) -> np.ndarray:
+    """Steady noise that ends at an edge, and in one of thirteen moments a fricative that reaches above it."""
+    rng = np.random.default_rng(3)
+    n_samples = rate_hz
+    low, high = (
+        signal.sosfilt(signal.cheby2(12, 60, edge_hz * factor, kind, fs=rate_hz, output="sos"), noise)
+        for noise, factor, kind in zip(
+            rng.normal(size=(2, n_samples)), (1.05, 1.2), ("low", "high"), strict=True
+        )
+    )
+    high[n_samples // 13 :] = 0.0
+    return 0.05 * (low + 10 ** (above_db / 20) * np.sqrt(13) * high + 1e-4 * rng.normal(size=n_samples))
+
+
+@pytest.mark.parametrize("rate_hz", [22050, 44100])
+def test_an_edge_above_which_a_short_fricative_is_loud_is_not_a_converters(rate_hz: int):
+    assert effective_band(rounded(whisper(rate_hz, above_db=-25)), rate_hz=rate_hz).native_rate_hz is None
+
+
+@pytest.mark.parametrize("rate_hz", [22050, 44100])
+def test_the_same_edge_with_nothing_above_it_is(rate_hz: int):
+    assert effective_band(rounded(whisper(rate_hz, above_db=-200)), rate_hz=rate_hz).native_rate_hz == 8000
+
+
 def test_nothing_is_said_of_a_whistle_that_sweeps():
     times_s = np.arange(22050) / 44100
     whistle = 0.3 * signal.chirp(times_s, 2000, 0.5, 5500) * np.hanning(22050)

@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import pytest
 from stimgen.cli.main import main
 
 STIMGEN = [sys.executable, "-m", "stimgen"]
+ENDS = [one for one in signal.Signals if one.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 
 
 def run(*words):
@@ -25,7 +28,7 @@ def run(*words):
 @pytest.fixture
 def run_here(capsys):
     """Run the command line in this process, which is faster."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in ENDS}
 
     def run_in_process(*words):
         with pytest.raises(SystemExit) as caught:
@@ -106,3 +109,27 @@ def test_a_set_that_exists_is_kept_without_overwrite(sounds, run_here):
     assert Path("sounds-set/manifest.json").read_bytes() == before
     assert run_here("calibrate", sounds, "--overwrite", "--level", "-30", "-q").returncode == 0
     assert Path("sounds-set/manifest.json").read_bytes() != before
+
+
+def test_a_set_in_the_way_is_told_before_recordings_are_read(sounds, run_here):
+    assert run_here("calibrate", sounds, "-q").returncode == 0
+    (sounds / "text.wav").write_text("no sound", encoding="utf-8")
+    result = run_here("calibrate", sounds)
+    assert_one_sentence(result, 1)
+    assert "exists already" in result.stderr
+    assert "text.wav is not a sound file" in run_here("calibrate", sounds, "--overwrite").stderr
+
+
+def test_a_folder_within_that_may_not_be_listed_is_named(sounds, run_here, monkeypatch):
+    (sounds / "locked").mkdir()
+    plain = os.scandir
+
+    def guarded(place):
+        if Path(place).name == "locked":
+            raise PermissionError(errno.EACCES, "Permission denied", str(place))
+        return plain(place)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    result = run_here("calibrate", sounds)
+    assert_one_sentence(result, 1)
+    assert "locked' cannot be listed: permission denied" in result.stderr

@@ -217,7 +217,7 @@ def test_wrong_usage_is_one_sentence_with_exit_code_2(files, words):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise on Windows")
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)])
 def test_an_interrupt_leaves_nothing_behind(files, signal_number):
     words = [*STIMGEN, "morph", "a.wav", "b.wav", "--space", "crossfade", "--steps", "200"]
     process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
@@ -228,6 +228,17 @@ def test_an_interrupt_leaves_nothing_behind(files, signal_number):
     assert process.returncode == 130
     assert message == "stimgen: interrupted; nothing half-written is left\n"
     assert entries(".") == ["a.wav", "b.wav"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there are no hang-ups on Windows")
+def test_a_hang_up_that_is_ignored_stays_ignored(files):
+    words = ["nohup", *STIMGEN, "morph", "a.wav", "b.wav", "--space", "crossfade", "--steps", "60"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(1.0)
+    assert process.poll() is None, "finished before it could be hung up"
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
 
 
 def test_help_loads_nothing_heavy():

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from stimgen.cli.main import main
+from stimgen.cli.main import Interrupted, main
 
 STIMGEN = [sys.executable, "-m", "stimgen"]
+ENDS = [one for one in signal.Signals if one.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 FAST = ["--space", "crossfade", "--steps", "2"]
 
 
@@ -26,7 +27,7 @@ def run(*words):
 @pytest.fixture
 def run_here(capsys):
     """Run the command line in this process, which is faster."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in ENDS}
 
     def run_in_process(*words):
         with pytest.raises(SystemExit) as caught:
@@ -69,7 +70,13 @@ def table(files):
         (["--pairs", "my pairs.csv", "--annotation", "labels.txt"], "no recording asks for a label"),
         (["a.wav@x", "b.wav"], "--annotation FILE"),
         (["a.wav", "b.wav", "--level", "abc"], "--level 'abc' is not allowed"),
-        (["a.wav", "b.wav", "--pad", "1"], "two numbers with a colon"),
+        (["a.wav", "b.wav", "--pad", "1"], "two numbers with a colon between them, for example 0.25:0.25"),
+        (["a.wav", "b.wav", "--range", "1"], "two numbers with a colon between them, for example 0:1"),
+        (["a.wav", "b.wav", "--pad", "nan:0"], "--pad nan:0 is not allowed"),
+        (["a.wav", "b.wav", "--crossfade", "wave"], "add --space crossfade or --control crossfade"),
+        (["a.wav", "b.wav", "--ramp-ms", "400"], "do not fit into the shortest stimulus"),
+        (["--pairs", "my pairs.csv", "--ramp-ms", "400"], "do not fit into the shortest stimulus"),
+        (["--pairs", "my pairs.csv", "--duration", "30"], "2 of 2 pairs cannot be made: (1) pair 1: "),
         (["a.wav", "b.wav", "--pad", "1:-1"], "--pad 1:-1"),
         (["a.wav", "b.wav", "--duration", "-1"], "--duration -1 is not allowed"),
         (["a.wav", "b.wav", "--duration", "some"], "keep, interpolate, equal"),
@@ -87,6 +94,41 @@ def test_wrong_usage_of_morph_is_one_sentence_with_exit_code_2(table, run_here, 
     assert_one_sentence(result, 2)
     assert sentence in result.stderr
     assert entries() == before
+
+
+def test_a_folder_in_the_place_of_labels_is_one_sentence(files, run_here):
+    Path("labels").mkdir()
+    result = run_here("morph", "a.wav@x", "b.wav", "--annotation", "labels")
+    assert_one_sentence(result, 1)
+    assert "labels is a folder; give a file of labels in it" in result.stderr
+
+
+def test_what_an_interrupted_run_keeps_is_told(table, run_here, monkeypatch):
+    def interrupt(*words, **options):
+        raise Interrupted
+
+    with monkeypatch.context() as patch:
+        patch.setattr("stimgen.workflows.pairs._finish_all", interrupt)
+        result = run_here("morph", "--pairs", table, *FAST, "-o", "set")
+    assert_one_sentence(result, 130)
+    assert "nothing half-written is left; what was rendered is kept, and the next run" in result.stderr
+    with monkeypatch.context() as patch:
+        patch.setattr("stimgen.workflows.pairs._draw_all", interrupt)
+        result = run_here("morph", "--pairs", table, *FAST, "-o", "other")
+    assert result.stderr == "stimgen: interrupted; nothing half-written is left\n"
+    assert entries() == [".set.work", "a.wav", "b.wav", "my pairs.csv"]
+
+
+def test_one_pair_is_no_pairs(table, run_here):
+    Path("one.csv").write_text("file_a,file_b\na.wav,b.wav\n", encoding="utf-8")
+    assert (
+        "would write 2 stimuli of 1 pair to one"
+        in run_here("morph", "--pairs", "one.csv", *FAST, "--dry-run").stdout
+    )
+    assert (
+        "would write 4 stimuli of 2 pairs to my-pairs"
+        in run_here("morph", "--pairs", table, *FAST, "--dry-run").stdout
+    )
 
 
 def test_a_table_that_is_not_there_is_one_sentence_with_exit_code_1(files, run_here):

@@ -12,7 +12,7 @@ from PIL import Image
 
 from stimgen.figures import Evenness, SheetContent, SheetSide, SheetStep, contact_sheet, png_bytes
 from stimgen.figures.picture import Box, Cells, Line, Marks, Picture, Words
-from stimgen.figures.style import PAD
+from stimgen.figures.style import BAR, PAD
 from stimgen.spectral.align import Alignment, align_linear
 
 RATE_HZ = 8000
@@ -33,7 +33,7 @@ def sheet_step(index: int, n_steps: int, **changes: object) -> SheetStep:
         samples=tone(500.0 + 1000.0 * position, duration_s=0.3 - 0.1 * position),
         rate_hz=RATE_HZ,
         level_dbfs=-26.0,
-        peak_dbfs=-18.0,
+        true_peak_dbtp=-18.0,
         distance_from_previous=None if index == 0 else 2.0 + 0.25 * (index % 2),
         f0_times_s=None,
         f0_hz=None,
@@ -191,7 +191,8 @@ def test_axes_name_quantity_and_unit() -> None:
         "frequency (kHz, mel scale)",
         "level (dB re loudest)",
         "log-mel distance (dB)",
-        "dBFS",
+        "dBFS, dBTP",
+        "\N{MINUS SIGN}1 dBTP",
     ):
         assert label in shown
 
@@ -325,6 +326,26 @@ def test_existing_recordings_are_shown_by_name_with_durations_and_levels_before(
     assert before.hollow
 
 
+@pytest.mark.parametrize(("n_stimuli", "n_gaps"), [(60, 59), (500, 0)])
+def test_bars_of_many_recordings_touch(n_stimuli: int, n_gaps: int) -> None:
+    picture = contact_sheet(recordings(n_stimuli))
+    bars = [item for item in picture.items if isinstance(item, Box) and item.color == BAR]
+    left_in = np.array([bar.left_in for bar in bars])
+    right_in = left_in + [bar.width_in for bar in bars]
+    assert len(bars) == n_stimuli
+    assert np.count_nonzero(left_in[1:] - right_in[:-1] > 1e-9) == n_gaps
+
+
+def test_numbers_in_sentences_get_real_minus_signs() -> None:
+    content = sheet_content(2, subtitle="level -26 dBFS", notes=("offset of -43 dBFS in dog-1.wav",))
+    assert content.side_a is not None
+    side_a = replace(content.side_a, health="DC -80 dBFS")
+    shown = texts(contact_sheet(replace(content, side_a=side_a)))
+    assert "level \N{MINUS SIGN}26 dBFS" in shown
+    assert "DC \N{MINUS SIGN}80 dBFS" in shown
+    assert any(text.endswith("offset of \N{MINUS SIGN}43 dBFS in dog-1.wav") for text in shown)
+
+
 def test_targets_that_differ_are_joined_by_a_line() -> None:
     content = sheet_content(5, target_level_dbfs=None)
     steps = tuple(
@@ -335,7 +356,10 @@ def test_targets_that_differ_are_joined_by_a_line() -> None:
     assert isinstance(line, Line)
     np.testing.assert_allclose(np.diff(line.y_in), np.diff(line.y_in)[0])
     assert np.all(np.diff(line.y_in) < 0.0)
-    assert "\N{BLACK CIRCLE} level within 0.20 dB" in texts(picture)
+    shown = texts(picture)
+    assert "\N{BLACK CIRCLE} levels \N{MINUS SIGN}30.2 to \N{MINUS SIGN}26.2 dBFS" in shown
+    assert "each within 0.20 dB of its target" in shown
+    assert not any("level within" in text for text in shown)
 
 
 def test_without_a_target_none_is_drawn() -> None:
@@ -345,10 +369,10 @@ def test_without_a_target_none_is_drawn() -> None:
 
 def test_curves_show_all_steps_even_those_without_a_panel() -> None:
     content = sheet_content(40)
-    steps = tuple(replace(step, peak_dbfs=-0.3) if step.index == 1 else step for step in content.steps)
+    steps = tuple(replace(step, true_peak_dbtp=-0.3) if step.index == 1 else step for step in content.steps)
     picture = contact_sheet(replace(content, steps=steps))
     assert "step 1" not in step_labels(picture)
-    assert "\N{BLACK UP-POINTING TRIANGLE} highest peak \N{MINUS SIGN}0.3" in texts(picture)
+    assert "\N{BLACK UP-POINTING TRIANGLE} highest true peak \N{MINUS SIGN}0.3 dBTP" in texts(picture)
 
 
 def test_the_largest_miss_of_the_target_level_is_stated() -> None:
@@ -434,7 +458,7 @@ def test_notes_stand_at_the_foot_and_left_out_ones_are_mentioned() -> None:
 
 
 LONG = "a_very_long_name_" * 12
-NUMBERS = {"level_dbfs": -26.123, "peak_dbfs": -100.0}
+NUMBERS = {"level_dbfs": -26.123, "true_peak_dbtp": -100.0}
 HEALTH = "band to 3.9 kHz · noise floor -62 dBFS · clipped 12 samples · DC -40 dBFS"
 SHEETS = {
     "one step": sheet_content(1),
@@ -464,6 +488,19 @@ SHEETS = {
     ),
     "sixteen steps": sheet_content(16),
     "two thousand steps": sheet_content(2000, target_level_dbfs=-1.5),
+    "levels that differ, with a control": sheet_content(
+        41,
+        steps=tuple(
+            sheet_step(
+                i, 41, target_dbfs=-30.0 + 0.1 * i, level_dbfs=-30.0 + 0.1 * i, distance_from_previous=1.24
+            )
+            for i in range(41)
+        ),
+        controls=tuple(sheet_step(i, 41) for i in range(41)),
+        evenness=(Evenness(metric="mel", cv=0.1, max_min=1.5), Evenness(metric="erb", cv=0.1, max_min=1.5)),
+        metric_name="mel",
+    ),
+    "five hundred recordings": recordings(500),
     "target at the peak limit": sheet_content(9, target_level_dbfs=-1.0),
     "extrapolated": sheet_content(
         9, steps=tuple(sheet_step(i, 9, position=-0.3333 + i * 0.2083, **NUMBERS) for i in range(9))
@@ -481,7 +518,8 @@ SHEETS = {
     "silence": sheet_content(
         3,
         steps=tuple(
-            sheet_step(i, 3, samples=np.zeros(800), level_dbfs=-np.inf, peak_dbfs=-np.inf) for i in range(3)
+            sheet_step(i, 3, samples=np.zeros(800), level_dbfs=-np.inf, true_peak_dbtp=-np.inf)
+            for i in range(3)
         ),
     ),
     "one sample": sheet_content(

@@ -13,7 +13,7 @@ def step(index: int, **changes: object) -> SheetStep:
         "samples": np.ones(8),
         "rate_hz": 8,
         "level_dbfs": -26.0,
-        "peak_dbfs": -20.0,
+        "true_peak_dbtp": -20.0,
         "distance_from_previous": None,
         "f0_times_s": None,
         "f0_hz": None,
@@ -27,6 +27,22 @@ def test_at_most_sixteen_steps_are_chosen_evenly_with_both_ends(n_steps: int) ->
     assert indices.shape[0] == min(16, n_steps)
     assert (indices[0], indices[-1]) == (0, n_steps - 1)
     assert indices.shape[0] < 2 or np.ptp(np.diff(indices)) <= 1
+
+
+@pytest.mark.parametrize("n_steps", [17, 41, 57, 201])
+def test_the_steps_at_a_and_b_are_chosen_where_there_are_more_than_sixteen(n_steps: int) -> None:
+    positions = np.linspace(-0.5, 1.5, n_steps)
+    positions[[n_steps // 4, -1 - n_steps // 4]] = 0.0, 1.0
+    chosen = shown_steps(tuple(step(i, position=position) for i, position in enumerate(positions.tolist())))
+    indices = np.array([s.index for s in chosen])
+    assert [s.end for s in chosen if s.end] == ["a", "b"]
+    assert (indices.shape[0], indices[0], indices[-1]) == (16, 0, n_steps - 1)
+    assert np.diff(indices).max() <= 1.35 * (n_steps - 1) / 15 + 1
+
+
+def test_steps_near_a_and_b_are_not_taken_for_them() -> None:
+    positions = [-0.001, 0.0, 0.999, 1.0, 1.00001, float("nan")]
+    assert [step(0, position=p).end for p in positions] == [None, "a", None, "b", None, None]
 
 
 def test_durations_follow_from_samples_and_rate() -> None:

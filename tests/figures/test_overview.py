@@ -27,7 +27,7 @@ def step(index: int, **changes: object) -> SheetStep:
         samples=sound * np.hanning(n_samples),
         rate_hz=RATE_HZ,
         level_dbfs=-26.0,
-        peak_dbfs=-18.0,
+        true_peak_dbtp=-18.0,
         distance_from_previous=None,
         f0_times_s=None,
         f0_hz=None,
@@ -85,6 +85,7 @@ def test_a_row_says_what_the_pair_is_and_how_it_came_out() -> None:
         "max/min 1.10",
         "\N{MINUS SIGN}26.0",
         "± 0.01 dB",
+        "200 ms to",
         "300 ms",
         "1 pair · no warnings",
     ):
@@ -125,6 +126,19 @@ def test_bars_of_all_pairs_have_one_scale() -> None:
     far = row("far", distances=(4.0, 4.0))
     near_and_far = [bar.height_in for bar in bars(overview(content(row(distances=(2.0, 1.0)), far)))]
     np.testing.assert_allclose(np.array(near_and_far) / near_and_far[2], [0.5, 0.25, 1.0, 1.0])
+
+
+def test_levels_that_differ_on_purpose_are_given_as_a_range() -> None:
+    shown = texts(overview(content(row(level_dbfs=-27.3, level_range_dbfs=(-28.7, -26.0)))))
+    assert {"\N{MINUS SIGN}28.7 to", "\N{MINUS SIGN}26.0", "± 0.01 dB"} <= set(shown)
+    assert "\N{MINUS SIGN}27.3" not in shown
+
+
+def test_durations_stand_under_a_heading_of_their_own() -> None:
+    picture = overview(content(row(steps=(step(0), step(0)))))
+    words = {item.text: item for item in picture.items if isinstance(item, Words)}
+    assert words["duration"].at_in == words["200 ms"].at_in > words["dBFS"].at_in
+    assert "200 ms to" not in words
 
 
 def test_a_warning_is_marked_printed_and_counted() -> None:
@@ -172,6 +186,7 @@ OVERVIEWS = {
             max_min=123456.7,
             level_dbfs=-126.0,
             level_error_db=100.0,
+            level_range_dbfs=(-126.0, -100.0),
             distances=(1234.5, np.nan, 0.0),
         )
     ),

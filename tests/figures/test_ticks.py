@@ -4,7 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stimgen.figures.spectrogram import FrequencyAxis
-from stimgen.figures.ticks import duration_text, frequency_ticks_hz, round_ticks, short_number
+from stimgen.figures.ticks import (
+    duration_text,
+    frequency_ticks_hz,
+    round_ticks,
+    short_number,
+    with_minus_signs,
+)
 
 
 @given(low=st.floats(-100.0, 100.0), span=st.floats(1e-3, 1e4), length_in=st.floats(0.5, 10.0))
@@ -17,6 +23,15 @@ def test_ticks_lie_on_the_axis_and_far_enough_apart(low: float, span: float, len
 @given(span=st.floats(1e-3, 1e4))
 def test_an_axis_with_room_has_several_ticks(span: float) -> None:
     assert len(round_ticks(0.0, span, length_in=5.0, apart_in=0.5)) >= 4
+
+
+@pytest.mark.parametrize("text", ["0-1", "dog-2.wav", "2024-03-01", "a - b", "--steps", "16-bit"])
+def test_hyphens_that_are_no_minus_signs_stay(text: str) -> None:
+    assert with_minus_signs(text) == text
+
+
+def test_a_hyphen_before_a_number_becomes_a_minus_sign() -> None:
+    assert with_minus_signs("-3 dB (-8)") == "\N{MINUS SIGN}3 dB (\N{MINUS SIGN}8)"
 
 
 def test_whole_ticks_are_whole() -> None:

@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -189,3 +191,41 @@ def test_the_folder_is_left_as_it_was(folder, tmp_path):
     before = {path: path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
     calibrate(folder).save(tmp_path / "set")
     assert before == {path: path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+
+
+def test_files_that_cannot_be_used_are_all_named(folder):
+    for name in ("broken.wav", "words/torn.wav"):
+        (folder / name).write_bytes(b"RIFF....no sound at all")
+    with pytest.raises(
+        ReadError, match=r"2 of 6 files cannot be used: \(1\) .*broken\.wav.* \(2\) .*torn\.wav"
+    ):
+        calibrate(folder)
+
+
+def test_ramps_that_do_not_fit_name_the_shortest_file_and_a_ramp_that_fits(folder):
+    add(folder, "brief.wav", 0.1 * np.random.default_rng(0).standard_normal(2001))
+    with pytest.raises(SettingError, match=r"shortest sound, brief\.wav of .* use --ramp-ms 62\.5 or less"):
+        calibrate(folder, ramp_ms=110.0, rate_hz=16_000)
+    assert len(calibrate(folder, ramp_ms=62.5, rate_hz=16_000).stimuli) == 5
+
+
+def test_a_name_that_was_taken_is_told_of(folder, pair):
+    add(folder, "words/Two!.wav", pair[1].samples)
+    notes = [note for note in calibrate(folder).manifest.summary.warnings if "is called" in note]
+    assert notes == [
+        "words/Two.WAV is called words-two-2 in the set, since another file has the name that its own would give"
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "words"])
+def test_a_folder_that_may_not_be_listed_is_named(folder, monkeypatch, name):
+    plain = os.scandir
+
+    def guarded(place):
+        if Path(place) == folder / name:
+            raise PermissionError(errno.EACCES, "Permission denied", str(place))
+        return plain(place)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    with pytest.raises(ReadError, match=f"{name or folder.name}' cannot be listed: permission denied"):
+        calibrate(folder)

@@ -18,7 +18,7 @@ LATER = {
         "level_rule", "lowered_db", "peak_limit_dbtp", "strict", "species", "max_window_s", "spacing_method",
         "n_trials", "duration", "duration_s", "pad_s", "trim", "other_metrics", "reference_sounds",
     ],
-    "sources": ["kept", "health"],
+    "sources": ["kept", "offset", "health"],
 }  # fmt: skip
 
 

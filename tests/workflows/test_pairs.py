@@ -8,7 +8,8 @@ import soundfile
 
 import stimgen as sg
 from stimgen.errors import ReadError, SettingError, SoundError, WriteError
-from stimgen.workflows.pairs import make_pairs, prepare_pairs
+from stimgen.workflows.pairs import make_pairs
+from stimgen.workflows.pairs_plan import prepare_pairs
 from stimgen.workflows.settings import MorphSettings
 
 FAST = {"steps": 3, "space": "crossfade", "spacing": "linear"}

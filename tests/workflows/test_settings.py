@@ -41,7 +41,10 @@ def test_steps_are_even_in_mel_at_minus_26_dbfs_unless_told_otherwise():
         ({"trim": "all"}, "--trim 'all' is unknown; allowed are none, auto"),
         ({"pad_s": (-0.1, 0.0)}, "--pad -0.1:0"),
         ({"pad_s": (0.0, 60.1)}, "--pad 0:60.1"),
-        ({"pad_s": (0.0, float("nan"))}, "--pad"),
+        (
+            {"pad_s": (0.0, float("nan"))},
+            "--pad 0:nan is not allowed; give two numbers, for example 0.25:0.25",
+        ),
         ({"pad_s": 0.25}, "--pad 0.25 is not allowed; give two numbers"),
         ({"pad_s": (1, 2, 3)}, "--pad (1, 2, 3)"),
         ({"spl_at_full_scale_db": "loud"}, "--spl-at-full-scale 'loud'"),
@@ -70,12 +73,19 @@ def test_calibration_is_refused_with_what_is_allowed(options, sentence):
         ({"control": "crossfade", "space": "crossfade"}, "the same continuum twice"),
         ({"control": "crossfade", "space": CrossfadeSpace()}, "the same continuum twice"),
         ({"space": object()}, "--space"),
+        ({"crossfade": "wave"}, "add --space crossfade or --control crossfade, or leave it out"),
+        ({"crossfade": "wave", "space": "stft"}, "none was asked for"),
         ({"steps": 3.0}, "--steps 3.0"),
         ({"range": (0.0, 2.1)}, "--range 0:2.1"),
     ],
 )
 def test_a_line_is_refused_with_what_is_allowed(options, sentence):
     assert sentence in refusal(MorphSettings, **options)
+
+
+@pytest.mark.parametrize("options", [{"space": "crossfade"}, {"control": "crossfade"}])
+def test_a_kind_of_crossfade_goes_with_a_crossfade(options):
+    assert MorphSettings(crossfade="wave", **options).crossfade == "wave"
 
 
 def test_numbers_of_numpy_are_numbers():
