@@ -30,7 +30,7 @@ def first_missing(manifest: "Manifest") -> str | None:
         for key in keys:
             if key not in part.model_fields_set:
                 return f"{where}.{key}"
-    return None
+    return None if "control" in manifest.model_fields_set else "control"
 
 
 def is_later(manifest: "Manifest") -> bool:
