@@ -145,7 +145,9 @@ def _read_again(path: Path, source: SourceRecord) -> Sound:
 
 def _trimmed(sound: Sound, source: SourceRecord) -> Sound:
     """Return a recording without its offset, and without what trimming cut off."""
-    start, stop = source.kept if source.kept is not None and len(source.kept) == 2 else (0, sound.n_samples)
+    kept = source.kept
+    is_part = kept is not None and len(kept) == 2 and 0 <= kept[0] < kept[1] <= sound.n_samples
+    start, stop = kept if is_part and kept is not None else (0, sound.n_samples)
     return Sound(samples=sound.samples[start:stop] - source.offset, rate_hz=sound.rate_hz, name=sound.name)
 
 

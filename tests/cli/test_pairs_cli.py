@@ -155,7 +155,7 @@ def test_a_collection_is_put_where_its_table_is_called_and_check_says_what_is_of
     Path("my-pairs/pairs/2/stimuli/2_000.wav").unlink()
     result = run("check", "my-pairs")
     assert result.returncode == 1
-    assert "pairs/2: stimuli/2_000.wav: missing" in result.stdout
+    assert "pairs/2/stimuli/2_000.wav: missing" in result.stdout
 
 
 def test_a_dry_run_of_pairs_writes_nothing(table, run_here):
