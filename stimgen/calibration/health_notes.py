@@ -64,7 +64,7 @@ def _dc_note(health: Health, label: str) -> str | None:
         return None
     return (
         f"{label} has a constant offset of {health.dc_dbfs:.0f} dBFS under a sound of "
-        f"{health.level_dbfs:.0f} dBFS: record it again or filter the offset out"
+        f"{health.level_dbfs:.0f} dBFS: it is taken off before anything else"
     )
 
 

@@ -1,6 +1,7 @@
 """`stimgen morph --pairs pairs.csv`: a stimulus set for every pair of a table."""
 
 import json
+import re
 import time
 from pathlib import Path
 from statistics import median
@@ -11,7 +12,12 @@ import click
 from stimgen.cli.morph import command_line, stimuli_words, target_of
 from stimgen.cli.progress import progress_bar
 
+_FIGURES = re.compile(r"-?[0-9][0-9.]*")
+_SIDE = re.compile(r"^[ab] ")
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from stimgen.export.collection import CollectionManifest
     from stimgen.workflows.pairs_plan import PairsPlan
 
@@ -92,9 +98,8 @@ def _tell_collection(manifest: "CollectionManifest", target: Path, *, as_json: b
     noted = {pair.pair_id: pair.warnings for pair in manifest.pairs if pair.warnings}
     for warning in () if quiet else manifest.warnings:
         click.echo(f"note: {warning}", err=True)
-    for pair_id, warnings in {} if quiet else noted.items():
-        for warning in warnings:
-            click.echo(f"note: {pair_id}: {warning}", err=True)
+    for line in () if quiet else _told_once(noted):
+        click.echo(f"note: {line}", err=True)
     if as_json:
         facts = {
             "set": str(target),
@@ -117,3 +122,24 @@ def _tell_collection(manifest: "CollectionManifest", target: Path, *, as_json: b
             f"{calibration.metric} steps with a cv of {median(cvs):.2f} (median) to {max(cvs):.2f}"
         )
         click.echo(f"  look at {target / 'overview.png'}")
+
+
+def _told_once(noted: "Mapping[str, Sequence[str]]") -> list[str]:
+    """Return one line for each kind of warning: the first pair that has it, and how many pairs do.
+
+    Examples:
+        >>> _told_once({"p1": ["a lasts 2 s", "b lasts 3 s"], "p2": ["b lasts 9.5 s"]})
+        ['p1: a lasts 2 s; the like holds for 2 pairs']
+    """
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for pair_id, warnings in noted.items():
+        for warning in warnings:
+            # a and b, and figures, make no kind of their own
+            kind = _FIGURES.sub("#", _SIDE.sub("", warning))
+            kinds.setdefault(kind, []).append((pair_id, warning))
+    lines = []
+    for found in kinds.values():
+        n_pairs = len({pair_id for pair_id, _ in found})
+        more = "" if n_pairs == 1 else f"; the like holds for {n_pairs} pairs"
+        lines.append(": ".join(found[0]) + more)
+    return lines
