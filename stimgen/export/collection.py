@@ -9,14 +9,8 @@ from pydantic import Field, ValidationError
 from stimgen.errors import ManifestError
 from stimgen.export.complete import missing_schema_keys
 from stimgen.export.inside import shown
-from stimgen.export.manifest import (
-    MANIFEST_NAME,
-    Manifest,
-    Record,
-    ReferenceSoundRecord,
-    parse_manifest,
-    read_manifest_json,
-)
+from stimgen.export.manifest import MANIFEST_NAME, Manifest, Record, ReferenceSoundRecord
+from stimgen.export.manifest_read import parse_manifest, read_manifest_json
 
 COLLECTION_NAME: Literal["stimgen-collection"] = "stimgen-collection"
 OVERVIEW_NAME = "overview.png"

@@ -1,17 +1,9 @@
 """The manifest: everything that another lab needs to judge, use and rebuild a stimulus set."""
 
 import json
-import os
-import stat
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from stimgen.errors import ManifestError, ReadError
-from stimgen.export.complete import first_missing
-from stimgen.export.inside import read_inside, shown
-from stimgen.export.strict_json import parse_json
+from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA_NAME: Literal["stimgen-manifest"] = "stimgen-manifest"
 MANIFEST_NAME = "manifest.json"
@@ -271,85 +263,3 @@ class Manifest(Record):
         return (
             json.dumps(self.model_dump(by_alias=True), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         )
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Read and validate the manifest of a set.
-
-    Args:
-        folder: The set.
-
-    Raises:
-        ManifestError: If the manifest is missing, may not be read, is not JSON, lacks a key or holds a value of the
-            wrong kind.
-    """
-    return parse_manifest(read_manifest_json(folder), folder)
-
-
-def read_manifest_json(folder: Path) -> Any:
-    """Return what the manifest of a folder holds as JSON, whatever it is.
-
-    Raises:
-        ManifestError: If the manifest is missing, may not be read or is not JSON.
-    """
-    place = shown(str(folder / MANIFEST_NAME))
-    _demand_folder(folder)
-    try:
-        return parse_json(read_inside(folder, MANIFEST_NAME))
-    except FileNotFoundError:
-        raise ManifestError(
-            f"{shown(str(folder))!r} holds no {MANIFEST_NAME}; give the folder that stimgen morph wrote"
-        ) from None
-    except PermissionError as error:
-        raise ManifestError(f"{place!r} may not be read; change its permissions or copy the set") from error
-    except ReadError as error:
-        raise ManifestError(
-            f"{place!r} is unreadable or not a regular file of the set; restore it from a copy of the set"
-        ) from error
-    except ValueError as error:
-        raise ManifestError(
-            f"{place!r} cannot be read as JSON: {error}; restore it from a copy of the set"
-        ) from error
-
-
-def parse_manifest(data: Any, folder: Path) -> Manifest:
-    """Validate what the manifest of a set holds.
-
-    Args:
-        data: The JSON.
-        folder: Where it was read.
-
-    Raises:
-        ManifestError: If it lacks a key or holds a value of the wrong kind.
-    """
-    try:
-        # strict: a number written as text or as true is not what stimgen wrote
-        manifest = Manifest.model_validate(data, strict=True)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = shown(".".join(str(part) for part in first["loc"])) or "the manifest"
-        raise ManifestError(
-            f"{shown(str(folder / MANIFEST_NAME))!r} is not a manifest that this stimgen reads: {where}: "
-            f"{shown(first['msg'])}; restore it from a copy of the set, or use the stimgen that wrote it"
-        ) from None
-    missing = first_missing(manifest)
-    if missing is not None:
-        raise ManifestError(
-            f"{shown(str(folder / MANIFEST_NAME))!r} lacks {missing}, which the stimgen that wrote it writes; "
-            "restore it from a copy of the set"
-        )
-    return manifest
-
-
-def _demand_folder(folder: Path) -> None:
-    name = shown(str(folder))
-    try:
-        is_folder = stat.S_ISDIR(os.stat(folder).st_mode)
-    except PermissionError as error:
-        raise ManifestError(
-            f"{name!r} may not be entered; change the permissions of the folders above it or copy the set"
-        ) from error
-    except (OSError, ValueError):
-        is_folder = False
-    if not is_folder:
-        raise ManifestError(f"{name!r} is not a folder; give the folder of a stimulus set")

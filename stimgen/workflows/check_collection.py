@@ -7,7 +7,8 @@ from pathlib import Path
 from stimgen.errors import ManifestError
 from stimgen.export.collection import OVERVIEW_NAME, PAIRS_FOLDER, CollectionManifest, PairRecord
 from stimgen.export.inside import path_inside, shown
-from stimgen.export.manifest import MANIFEST_NAME, Manifest, SourceRecord, read_manifest
+from stimgen.export.manifest import MANIFEST_NAME, Manifest, SourceRecord
+from stimgen.export.manifest_read import read_manifest
 from stimgen.export.tables import TABLE_NAME, stimuli_table
 from stimgen.media.slug import slug
 from stimgen.workflows.check_files import (

@@ -21,13 +21,8 @@ from stimgen.export.collection import (
     TableRecord,
 )
 from stimgen.export.encode import decode_wav
-from stimgen.export.manifest import (
-    MANIFEST_NAME,
-    Manifest,
-    ReferenceSoundRecord,
-    StimulusRecord,
-    read_manifest,
-)
+from stimgen.export.manifest import MANIFEST_NAME, Manifest, ReferenceSoundRecord, StimulusRecord
+from stimgen.export.manifest_read import read_manifest
 from stimgen.export.tables import DATAPACKAGE_NAME, TABLE_NAME, datapackage_json, stimuli_table
 from stimgen.figures.contact_sheet import SheetStep, png_bytes
 from stimgen.figures.overview import OverviewContent, OverviewRow, overview

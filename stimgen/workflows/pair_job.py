@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from stimgen.errors import StimgenError, WriteError
 from stimgen.export.files import save_files
-from stimgen.export.manifest import MANIFEST_NAME, read_manifest
+from stimgen.export.manifest import MANIFEST_NAME
+from stimgen.export.manifest_read import read_manifest
 from stimgen.export.stimulus_set import StimulusSet
 from stimgen.media.annotation import Annotation
 from stimgen.media.pairs_table import PairRow

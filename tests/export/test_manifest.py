@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import stimgen as sg
 from stimgen.errors import ManifestError
-from stimgen.export.manifest import read_manifest
+from stimgen.export.manifest_read import read_manifest
 
 
 @pytest.fixture(scope="module")
