@@ -19,7 +19,7 @@ from stimgen.figures.contact_sheet import (
     png_bytes,
 )
 from stimgen.media.sound import FloatArray, Sound
-from stimgen.spectral.align import Alignment
+from stimgen.spectral.alignment import Alignment
 
 if TYPE_CHECKING:
     from stimgen.figures.picture import Picture

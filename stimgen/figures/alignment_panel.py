@@ -10,7 +10,7 @@ from stimgen.figures.place import DETAIL_IN, LINE_IN, Place, put_heading
 from stimgen.figures.spectrogram import FrequencyAxis, loudest_cell_db, power_spectrogram
 from stimgen.figures.step_panels import draw_badge, label_time, seconds_or_milliseconds, shades_of
 from stimgen.figures.ticks import duration_text, with_minus_signs
-from stimgen.spectral.align import Alignment
+from stimgen.spectral.alignment import Alignment
 
 _N_LINES = 25
 _SOUND_SHARE = 0.36

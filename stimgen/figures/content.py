@@ -6,7 +6,7 @@ import numpy as np
 
 from stimgen.errors import SettingError, ShapeError
 from stimgen.media.sound import FloatArray
-from stimgen.spectral.align import Alignment
+from stimgen.spectral.alignment import Alignment
 
 MOST_PANELS = 16
 

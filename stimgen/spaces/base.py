@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from stimgen.media.sound import FloatArray, Sound
-from stimgen.spectral.align import Alignment
+from stimgen.spectral.alignment import Alignment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import numpy as np
 from stimgen.errors import SettingError, SoundError
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.spaces.base import Rendering
-from stimgen.spectral.align import Alignment, align_linear, common_duration_s
+from stimgen.spectral.alignment import Alignment, align_linear, common_duration_s
 from stimgen.spectral.phase import invert
 from stimgen.spectral.stft import StftSettings, stft
 

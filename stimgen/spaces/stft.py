@@ -10,7 +10,8 @@ from stimgen.errors import SettingError, SoundError
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.seeding import child_rng
 from stimgen.spaces.base import Rendering
-from stimgen.spectral.align import Alignment, align_events, align_linear, common_duration_s
+from stimgen.spectral.align import align_events
+from stimgen.spectral.alignment import Alignment, align_linear, common_duration_s
 from stimgen.spectral.displacement import displacement_maps, mel_grid_hz, read_at, source_frequencies
 from stimgen.spectral.envelope import noise_density
 from stimgen.spectral.stft import StftSettings, istft, stft

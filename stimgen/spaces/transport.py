@@ -12,7 +12,8 @@ from stimgen.spaces.base import Rendering
 from stimgen.spaces.transport_pair import Analysis, Pair, Warp, analyse, envelope_grid_hz, is_call_pair, match
 from stimgen.spaces.transport_render import render, with_exact_ends
 from stimgen.spaces.transport_steady import steadied
-from stimgen.spectral.align import Alignment, AlignSettings, align_events, align_linear, common_duration_s
+from stimgen.spectral.align import AlignSettings, align_events
+from stimgen.spectral.alignment import Alignment, align_linear, common_duration_s
 
 _SHORTEST_SAMPLES = 32
 _LOWEST_RATE_HZ = 3000

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.spaces.transport_model import SideModel, model_side
 from stimgen.spaces.transport_phases import Side, match_phases, voiced_stretches
-from stimgen.spectral.align import Alignment
+from stimgen.spectral.alignment import Alignment
 from stimgen.spectral.displacement import displacement_maps, mel_grid_hz
 from stimgen.spectral.envelope import Envelopes, envelopes
 from stimgen.spectral.formants import anchor_maps, track_formants

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from stimgen.errors import SettingError
-from stimgen.spectral.align import Alignment
+from stimgen.spectral.alignment import Alignment
 from stimgen.synth.contour import Contour
 from stimgen.synth.syllable import SyllableParameters
 from stimgen.synth.vowel import VowelParameters

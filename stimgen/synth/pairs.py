@@ -6,7 +6,7 @@ from typing import Generic, Literal
 import numpy as np
 
 from stimgen.media.sound import FloatArray, Sound
-from stimgen.spectral.align import Alignment
+from stimgen.spectral.alignment import Alignment
 from stimgen.synth.contour import Contour, spoken_f0
 from stimgen.synth.interpolate import Interpolable, interpolate, true_alignment
 from stimgen.synth.syllable import SyllableParameters

@@ -12,7 +12,7 @@ from stimgen.distance import Metric
 from stimgen.errors import SoundError
 from stimgen.media.sound import Sound
 from stimgen.spaces.base import Between, Rendering, Space
-from stimgen.spectral.align import Alignment
+from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.plan import MorphPlan
 
 Progress = Callable[[str, int, int], None]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from stimgen.spaces.base import Rendering
-from stimgen.spectral.align import Alignment
+from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.continuum import Continuum
 from stimgen.workflows.draft import Draft
 from stimgen.workflows.plan import MorphPlan

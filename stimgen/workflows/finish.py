@@ -212,14 +212,7 @@ def _manifest(
             warnings=warnings,
         ),
         stimuli=[stimulus.record for stimulus in stimuli],
-        control=None
-        if len(draft.continua) == 1
-        else ControlRecord(
-            space=_space_record(draft.continua[1]),
-            path=_path_record(draft.continua[1], plan),
-            spacing_method=draft.continua[1].spacing_method,
-            jitter_floor=draft.continua[1].jitter_floor,
-        ),
+        control=None if len(draft.continua) == 1 else _control_record(draft.continua[1], plan),
     )
 
 
@@ -233,6 +226,15 @@ def _summaries(stimuli: Sequence[Stimulus], plan: MorphPlan, metric: Metric) -> 
 def _space_record(line: Continuum) -> SpaceRecord:
     return SpaceRecord(
         name=line.space_name, settings=line.space_settings, motion=line.motion, model_sha256=None
+    )
+
+
+def _control_record(line: Continuum, plan: MorphPlan) -> ControlRecord:
+    return ControlRecord(
+        space=_space_record(line),
+        path=_path_record(line, plan),
+        spacing_method=line.spacing_method,
+        jitter_floor=line.jitter_floor,
     )
 
 

@@ -2,7 +2,7 @@
 
 from stimgen.calibration.ramp import refuse_long_ramps
 from stimgen.media.sound import Sound
-from stimgen.spectral.align import common_duration_s
+from stimgen.spectral.alignment import common_duration_s
 from stimgen.workflows.calibration_settings import CalibrationSettings
 from stimgen.workflows.settings import MorphSettings
 

@@ -11,7 +11,7 @@ from stimgen.calibration.window_level import loud_moment
 from stimgen.export.manifest import MetricSummary
 from stimgen.export.measure import without_pad
 from stimgen.export.stimulus_set import Stimulus
-from stimgen.spectral.align import Alignment
+from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.calibration_settings import PEAK_LIMIT_DBTP, CalibrationSettings
 from stimgen.workflows.plan import MorphPlan, Prepared
 

@@ -21,7 +21,7 @@ from stimgen.export.manifest import (
 from stimgen.export.measure import measure_file
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.seeding import child_rng
-from stimgen.spectral.align import Alignment
+from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.calibration_settings import PEAK_LIMIT_DBTP, CalibrationSettings
 
 # with their crests, and rounding and dither, these stay below -1 dBTP

@@ -13,7 +13,7 @@ from PIL import Image
 from stimgen.figures import Evenness, SheetContent, SheetSide, SheetStep, contact_sheet, png_bytes
 from stimgen.figures.picture import Box, Cells, Line, Marks, Picture, Words
 from stimgen.figures.style import BAR, PAD
-from stimgen.spectral.align import Alignment, align_linear
+from stimgen.spectral.alignment import Alignment, align_linear
 
 RATE_HZ = 8000
 

@@ -3,7 +3,7 @@ import pytest
 
 from stimgen.errors import SettingError, ShapeError
 from stimgen.figures.content import SheetContent, SheetSide, SheetStep, shown_steps
-from stimgen.spectral.align import align_linear
+from stimgen.spectral.alignment import align_linear
 
 
 def step(index: int, **changes: object) -> SheetStep:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from stimgen.errors import SettingError, ShapeError
 from stimgen.media.sound import FloatArray, Sound
-from stimgen.spectral.align import Alignment, AlignSettings, align_events, align_linear, common_duration_s
+from stimgen.spectral.align import AlignSettings, align_events
+from stimgen.spectral.alignment import Alignment, align_linear, common_duration_s
 from stimgen.synth.word import WordParameters, closure_segment, fricative_segment, vowel_segment
 
 RATE_HZ = 16000
