@@ -8,7 +8,7 @@ import numpy as np
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.spectral.alignment import Alignment
 from stimgen.synth.contour import Contour, spoken_f0
-from stimgen.synth.interpolate import Interpolable, interpolate, true_alignment
+from stimgen.synth.interpolate import Kind, interpolate, true_alignment
 from stimgen.synth.syllable import SyllableParameters
 from stimgen.synth.synthesise import synthesise
 from stimgen.synth.tract import usual_bandwidths_hz
@@ -19,7 +19,7 @@ WordKinds = Literal["VV", "VCV", "FVV", "VVV", "VFV", "FVCV", "VCVV"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class KnownPair(Generic[Interpolable]):
+class KnownPair(Generic[Kind]):
     """Two sounds whose intermediates are known.
 
     Args:
@@ -27,8 +27,8 @@ class KnownPair(Generic[Interpolable]):
         b: Parameters of the other.
     """
 
-    a: Interpolable
-    b: Interpolable
+    a: Kind
+    b: Kind
 
     @property
     def alignment(self) -> Alignment:

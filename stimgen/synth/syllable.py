@@ -1,6 +1,7 @@
 """A bird-like tonal syllable: a moving fundamental, a few harmonics, an envelope and a noise floor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import final
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from stimgen.errors import SettingError
 from stimgen.media.sound import FloatArray
 from stimgen.synth.contour import Contour, steady
+from stimgen.synth.lines import contour_between, line
 from stimgen.synth.source import (
     below_nyquist,
     frame_times_s,
@@ -17,6 +19,9 @@ from stimgen.synth.source import (
     shape_noise,
     sum_harmonics,
 )
+
+# a harmonic that only one of two syllables has comes up from here
+_ABSENT_DB = -70.0
 
 
 @final
@@ -78,9 +83,47 @@ class SyllableParameters:
         gain = onset_offset(times_s / self.duration_s, attack=self.attack, release=self.release)
         return np.asarray((tone + noise) * gain)
 
+    def toward(self, other: "SyllableParameters", position: float) -> "SyllableParameters":
+        """Return the syllable at a position: F0 goes along logarithms, levels of harmonics and times straight.
+
+        Args:
+            other: The syllable at position 1.
+            position: 0 is this syllable.
+        """
+        levels = zip_longest(
+            _re_total_db(self.harmonics_db), _re_total_db(other.harmonics_db), fillvalue=_ABSENT_DB
+        )
+        return replace(
+            self,
+            duration_s=line(self.duration_s, other.duration_s, position),
+            f0_hz=contour_between(self.f0_hz, other.f0_hz, position),
+            harmonics_db=tuple(line(mine, theirs, position) for mine, theirs in levels),
+            level_db=contour_between(self.level_db, other.level_db, position),
+            noise_db=line(self.noise_db, other.noise_db, position),
+            level_dbfs=line(self.level_dbfs, other.level_dbfs, position),
+            attack=line(self.attack, other.attack, position),
+            release=line(self.release, other.release, position),
+        )
+
+    def moments_s(self) -> FloatArray:
+        """Return the beginning and the end, shape (2,), s: time is linear."""
+        return np.array([0.0, self.duration_s])
+
+    def f0_hz_at(self, times_s: FloatArray) -> FloatArray:
+        """Return the fundamental at given moments, s, the same shape, Hz."""
+        return self.f0_hz.at(times_s / self.duration_s)
+
+    def formants_hz_at(self, times_s: FloatArray) -> None:
+        """Return None: a syllable has harmonics of known levels, but no formants."""
+
     def _noise(self, level: FloatArray, *, rate_hz: int, white: FloatArray) -> FloatArray:
         bins_hz = np.maximum(noise_bins_hz(rate_hz), 1.0)
         # pink from 200 Hz to 10 kHz: the power per Hz is 1 / f over ln(10000 / 200)
         pink = np.where((bins_hz >= 200.0) & (bins_hz <= 10_000.0), 1.0 / (bins_hz * np.log(50.0)), 0.0)
         density = (level**2 * 10.0 ** (self.noise_db / 10.0))[:, None] * pink
         return shape_noise(white, density=density, rate_hz=rate_hz)
+
+
+def _re_total_db(levels_db: tuple[float, ...]) -> tuple[float, ...]:
+    powers = 10.0 ** (np.array(levels_db) / 10.0)
+    return tuple((10.0 * np.log10(powers / powers.sum())).tolist())

@@ -1,6 +1,6 @@
 """A vowel whose fundamental, formants, bandwidths, tilt, breath and level are all known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from stimgen.errors import SettingError
 from stimgen.media.sound import FloatArray
 from stimgen.synth.contour import Contour, glide, steady
+from stimgen.synth.lines import contour_between, line, log_lines
 from stimgen.synth.source import Frames, frame_times_s, onset_offset, render_frames
 from stimgen.synth.tract import usual_bandwidths_hz
 
@@ -103,6 +104,48 @@ class VowelParameters:
             jitter_percent=self.jitter_percent,
             rng=rng,
         )
+
+    def toward(self, other: "VowelParameters", position: float) -> "VowelParameters":
+        """Return the vowel at a position: frequencies and bandwidths go along logarithms, levels and times straight.
+
+        Args:
+            other: The vowel at position 1, with as many formants.
+            position: 0 is this vowel.
+
+        Raises:
+            SettingError: If the numbers of formants differ.
+        """
+        if len(self.formants_hz) != len(other.formants_hz):
+            raise SettingError(
+                f"the vowels must have as many formants, got {len(self.formants_hz)} and {len(other.formants_hz)}"
+            )
+        both = zip(self.formants_hz, other.formants_hz, strict=True)
+        return replace(
+            self,
+            duration_s=line(self.duration_s, other.duration_s, position),
+            f0_hz=contour_between(self.f0_hz, other.f0_hz, position),
+            formants_hz=tuple(contour_between(mine, theirs, position) for mine, theirs in both),
+            bandwidths_hz=log_lines(self.bandwidths_hz, other.bandwidths_hz, position),
+            tilt_db_per_octave=line(self.tilt_db_per_octave, other.tilt_db_per_octave, position),
+            breath_db=line(self.breath_db, other.breath_db, position),
+            level_dbfs=line(self.level_dbfs, other.level_dbfs, position),
+            fall_db=line(self.fall_db, other.fall_db, position),
+            attack=line(self.attack, other.attack, position),
+            release=line(self.release, other.release, position),
+            jitter_percent=line(self.jitter_percent, other.jitter_percent, position),
+        )
+
+    def moments_s(self) -> FloatArray:
+        """Return the beginning and the end, shape (2,), s: time is linear."""
+        return np.array([0.0, self.duration_s])
+
+    def f0_hz_at(self, times_s: FloatArray) -> FloatArray:
+        """Return the fundamental at given moments, s, the same shape, Hz, without its random drift."""
+        return self.f0_hz.at(times_s / self.duration_s)
+
+    def formants_hz_at(self, times_s: FloatArray) -> FloatArray:
+        """Return the formants at given moments, s, shape (n_times, n_formants), Hz."""
+        return np.stack([contour.at(times_s / self.duration_s) for contour in self.formants_hz], axis=1)
 
 
 def vowel(

@@ -1,6 +1,6 @@
 """A word of vowels, voiced closures and fricatives whose events happen at known times."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, final
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from stimgen.errors import SettingError
 from stimgen.media.sound import FloatArray
+from stimgen.synth.lines import line, lines, log_line, log_lines
 from stimgen.synth.source import Frames, frame_times_s, onset_offset, render_frames
 from stimgen.synth.tract import usual_bandwidths_hz
 
@@ -38,6 +39,19 @@ class Segment:
     friction_db: float = SILENT_DB
     friction_centre_hz: float = 4000.0
     friction_bandwidth_hz: float = 2000.0
+
+    def toward(self, other: "Segment", position: float) -> "Segment":
+        """Return the segment at a position: frequencies along logarithms, levels straight."""
+        return replace(
+            self,
+            formants_hz=log_lines(self.formants_hz, other.formants_hz, position),
+            bandwidths_hz=log_lines(self.bandwidths_hz, other.bandwidths_hz, position),
+            voice_db=line(self.voice_db, other.voice_db, position),
+            tilt_db_per_octave=line(self.tilt_db_per_octave, other.tilt_db_per_octave, position),
+            friction_db=line(self.friction_db, other.friction_db, position),
+            friction_centre_hz=log_line(self.friction_centre_hz, other.friction_centre_hz, position),
+            friction_bandwidth_hz=log_line(self.friction_bandwidth_hz, other.friction_bandwidth_hz, position),
+        )
 
 
 @final
@@ -138,6 +152,50 @@ class WordParameters:
         return render_frames(
             self.frames(), duration_s=self.duration_s, rate_hz=rate_hz, jitter_percent=0.0, rng=rng
         )
+
+    def toward(self, other: "WordParameters", position: float) -> "WordParameters":
+        """Return the word at a position: frequencies go along logarithms, levels and the times of events straight.
+
+        Args:
+            other: The word at position 1, of the same kinds of segments.
+            position: 0 is this word.
+
+        Raises:
+            SettingError: If kinds or numbers of formants differ.
+        """
+        if self.kinds != other.kinds or len(self.segments[0].formants_hz) != len(
+            other.segments[0].formants_hz
+        ):
+            raise SettingError(
+                f"the words must have the same kinds of segments and as many formants, "
+                f"got {self.kinds} and {other.kinds}"
+            )
+        both = zip(self.segments, other.segments, strict=True)
+        return replace(
+            self,
+            duration_s=line(self.duration_s, other.duration_s, position),
+            segments=tuple(mine.toward(theirs, position) for mine, theirs in both),
+            event_times_s=lines(self.event_times_s, other.event_times_s, position),
+            transition_s=lines(self.transition_s, other.transition_s, position),
+            f0_hz=log_lines(self.f0_hz, other.f0_hz, position),
+            breath_db=line(self.breath_db, other.breath_db, position),
+            level_dbfs=line(self.level_dbfs, other.level_dbfs, position),
+            attack=line(self.attack, other.attack, position),
+            release=line(self.release, other.release, position),
+        )
+
+    def moments_s(self) -> FloatArray:
+        """Return the moments of `knots_s`: words correspond where their clocks agree."""
+        return self.knots_s()
+
+    def f0_hz_at(self, times_s: FloatArray) -> FloatArray:
+        """Return the fundamental at given moments, s, the same shape, Hz; NaN where friction is louder."""
+        frames = self.frames_at(times_s)
+        return np.where(frames.voice_dbfs > frames.friction_dbfs, frames.f0_hz, np.nan)
+
+    def formants_hz_at(self, times_s: FloatArray) -> FloatArray:
+        """Return the formants at given moments, s, shape (n_times, n_formants), Hz."""
+        return self.frames_at(times_s).formants_hz
 
     def _moving(self, name: str, clock: FloatArray, *, log: bool = False) -> FloatArray:
         targets = np.array([getattr(segment, name) for segment in self.segments], dtype=float)
