@@ -1,7 +1,16 @@
 """Sounds made from parameters, so that the true intermediate of any two of them is known."""
 
 from stimgen.synth.contour import Contour, glide, spoken_f0, steady
-from stimgen.synth.interpolate import interpolate, true_alignment
+from stimgen.synth.draws_calls import random_noisy_call_pair, random_stack_pair, random_sweep_pair
+from stimgen.synth.draws_syrinx import random_rough_call_pair, random_syrinx_pair, random_two_voiced_pair
+from stimgen.synth.draws_trills import random_pulse_train_pair, random_trill_pair
+from stimgen.synth.draws_voice import (
+    random_fricative_vowel_pair,
+    random_glide_pair,
+    random_mixed_word_pair,
+    random_voiced_voiceless_pair,
+)
+from stimgen.synth.interpolate import Interpolable, interpolate, true_alignment
 from stimgen.synth.pairs import KnownPair, random_syllable_pair, random_vowel_pair, random_word_pair
 from stimgen.synth.syllable import SyllableParameters
 from stimgen.synth.synthesise import synthesise
@@ -12,6 +21,7 @@ from stimgen.synth.word import Segment, WordParameters, closure_segment, fricati
 __all__ = [
     "VOWEL_FORMANTS_HZ",
     "Contour",
+    "Interpolable",
     "KnownPair",
     "Segment",
     "SyllableParameters",
@@ -24,7 +34,19 @@ __all__ = [
     "fricative_segment",
     "glide",
     "interpolate",
+    "random_fricative_vowel_pair",
+    "random_glide_pair",
+    "random_mixed_word_pair",
+    "random_noisy_call_pair",
+    "random_pulse_train_pair",
+    "random_rough_call_pair",
+    "random_stack_pair",
+    "random_sweep_pair",
     "random_syllable_pair",
+    "random_syrinx_pair",
+    "random_trill_pair",
+    "random_two_voiced_pair",
+    "random_voiced_voiceless_pair",
     "random_vowel_pair",
     "random_word_pair",
     "spoken_f0",
