@@ -3,6 +3,13 @@
 from stimgen.synth.contour import Contour, glide, spoken_f0, steady
 from stimgen.synth.draws_calls import random_noisy_call_pair, random_stack_pair, random_sweep_pair
 from stimgen.synth.draws_syrinx import random_rough_call_pair, random_syrinx_pair, random_two_voiced_pair
+from stimgen.synth.draws_tract import (
+    random_creak_pair,
+    random_nasalised_pair,
+    random_reverberant_pair,
+    random_tract_vowel_pair,
+)
+from stimgen.synth.draws_tract_consonants import random_nasal_pair, random_stop_pair
 from stimgen.synth.draws_trills import random_pulse_train_pair, random_trill_pair
 from stimgen.synth.draws_voice import (
     random_fricative_vowel_pair,
@@ -34,16 +41,22 @@ __all__ = [
     "fricative_segment",
     "glide",
     "interpolate",
+    "random_creak_pair",
     "random_fricative_vowel_pair",
     "random_glide_pair",
     "random_mixed_word_pair",
+    "random_nasal_pair",
+    "random_nasalised_pair",
     "random_noisy_call_pair",
     "random_pulse_train_pair",
+    "random_reverberant_pair",
     "random_rough_call_pair",
     "random_stack_pair",
+    "random_stop_pair",
     "random_sweep_pair",
     "random_syllable_pair",
     "random_syrinx_pair",
+    "random_tract_vowel_pair",
     "random_trill_pair",
     "random_two_voiced_pair",
     "random_voiced_voiceless_pair",
