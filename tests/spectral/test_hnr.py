@@ -1,9 +1,11 @@
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import parselmouth
 import pytest
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
@@ -17,6 +19,8 @@ from stimgen.spectral.hnr import (
     shared_f0_range_hz,
 )
 from stimgen.synth.pairs import random_syllable_pair, random_vowel_pair
+
+DIGITS = Path(__file__).parents[3] / "shared" / "data" / "spoken_digits" / "recordings"
 
 
 def _harmonics(
@@ -88,6 +92,21 @@ def test_on_gliding_vowels_the_ratio_lies_between_those_of_praats_longer_and_sho
     assert got.hnr_db is not None
     assert longer_db - 0.5 < got.hnr_db < shorter_db + 0.5
     assert shorter_db - 4.0 < got.hnr_db
+
+
+@pytest.mark.skipif(not DIGITS.is_dir(), reason="the spoken digits are not here")
+def test_on_spoken_digits_the_ratio_is_praats_within_1_db_as_a_median() -> None:
+    files = sorted(DIGITS.glob("*.wav"))
+    own_db, praat_db = [], []
+    for which in np.random.default_rng(2001).choice(len(files), 40, replace=False):
+        samples, rate_hz = soundfile.read(files[which])
+        got = harmonics_to_noise_ratio(samples, rate_hz=rate_hz, f0_range_hz=VOICE_F0_HZ)
+        assert got.hnr_db is not None
+        own_db.append(got.hnr_db)
+        praat_db.append(_praat_hnr_db(samples, rate_hz=rate_hz, method="cc", lowest_hz=60.0))
+    assert abs(np.median(np.subtract(own_db, praat_db))) <= 1.0
+    assert np.median(np.abs(np.subtract(own_db, praat_db))) <= 1.0
+    assert np.corrcoef(own_db, praat_db)[0, 1] > 0.9
 
 
 def test_a_periodic_sound_without_noise_reaches_at_least_45_db_and_at_most_60() -> None:
