@@ -104,10 +104,17 @@ _LINE = (
     ),
     click.option(
         "--align",
-        default="events",
-        show_default=True,
+        multiple=True,
+        metavar="HOW|FILE",
+        callback=lambda _context, _option, values: read_align(values),
+        help="Time: events (what happens meets what happens), linear, none; a table of moments that meet; or twice, "
+        "for the labels of A and of B. [default: events]",
+    ),
+    click.option(
+        "--endpoints",
         metavar="HOW",
-        help="Time: events (what happens meets what happens) or linear.",
+        help="exact: first and last are the recordings; resynth: processed like all others. "
+        "[default: exact with transport, resynth with stft and crossfade]",
     ),
     click.option(
         "--crossfade",
@@ -228,6 +235,23 @@ def read_channel(value: str | None) -> int | Literal["mean"] | None:
         raise SettingError(
             f"--channel {value!r} is not allowed; give a number counted from 1, or mean"
         ) from None
+
+
+def read_align(values: tuple[str, ...]) -> str | tuple[str, ...]:
+    """Read --align: a word or a file once, or two files of labels.
+
+    Raises:
+        SettingError: If it stands there more often.
+
+    Examples:
+        >>> read_align(()), read_align(("linear",)), read_align(("a.txt", "b.txt"))
+        ('events', 'linear', ('a.txt', 'b.txt'))
+    """
+    if len(values) > 2:
+        raise SettingError(
+            f"--align was given {len(values)} times; give a word or a table once, or the label files of A and of B"
+        )
+    return (values[0] if values else "events") if len(values) < 2 else values
 
 
 def _add(options: tuple[Callable[[Command], Command], ...], command: Command) -> Command:

@@ -43,6 +43,7 @@ def write_at_level(
     file_format: FileFormat,
     peak_limit_dbtp: float,
     lowered_db: float = 0.0,
+    as_they_are: Sequence[bool] = (),
 ) -> tuple[LevelPlan, list[bytes]]:
     """Encode stimuli so that each finished file has its level and no true peak passes the limit.
 
@@ -56,6 +57,8 @@ def write_at_level(
         file_format: How they are written.
         peak_limit_dbtp: Highest true peak allowed, dBTP.
         lowered_db: By how much all are brought down at least, dB, for the sake of stimuli elsewhere.
+        as_they_are: Which stimuli have their wanted level and lie on the steps of the bit depth already: they get no
+            gain and no dither, unless the whole set has to come down. Empty for none.
 
     Returns:
         The plan as carried out, and the bytes of each file.
@@ -69,10 +72,11 @@ def write_at_level(
     lowered_db = max(lowered_db, needed_db)
     targets = tuple(wanted - lowered_db for wanted in wanted_dbfs)
     gains = tuple(target - level for target, level in zip(targets, levels, strict=True))
-    plan = LevelPlan(lowered_db=lowered_db, targets_dbfs=targets, gains_db=gains)
+    as_they_are = as_they_are or (False,) * len(ramped)
+    plan = _left_alone(LevelPlan(lowered_db=lowered_db, targets_dbfs=targets, gains_db=gains), as_they_are)
     best_db = math.inf
     for _ in range(MAX_CORRECTIONS):
-        files = _encode(ramped, plan, file_format)
+        files = _encode(ramped, plan, file_format, as_they_are)
         errors_db, highest_dbtp = _measure(files, plan.targets_dbfs, pad=file_format.pad)
         excess_db = tenths_above(highest_dbtp - peak_limit_dbtp)
         worst_db = max(abs(error) for error in errors_db)
@@ -81,7 +85,7 @@ def write_at_level(
         if best_db <= LEVEL_TOLERANCE_DB:
             break
         # a corrected gain may lift a peak over the limit: then the whole set comes down by tenths of a decibel
-        plan = _corrected(plan, errors_db, excess_db)
+        plan = _left_alone(_corrected(plan, errors_db, excess_db), as_they_are)
     if math.isinf(best_db):
         raise SoundError(
             f"the true peaks do not come under {peak_limit_dbtp:g} dBTP at {plan.targets_dbfs[0]:g} dBFS; "
@@ -101,16 +105,26 @@ def _corrected(plan: LevelPlan, errors_db: Sequence[float], excess_db: float) ->
     )
 
 
-def _encode(ramped: Sequence[FloatArray], plan: LevelPlan, file_format: FileFormat) -> list[bytes]:
+def _left_alone(plan: LevelPlan, as_they_are: Sequence[bool]) -> LevelPlan:
+    """Take the gains of what is written as it is back to exactly 0, if the set keeps its level."""
+    if plan.lowered_db > 0.0:
+        return plan
+    gains = zip(plan.gains_db, as_they_are, strict=True)
+    return replace(plan, gains_db=tuple(0.0 if is_left else gain_db for gain_db, is_left in gains))
+
+
+def _encode(
+    ramped: Sequence[FloatArray], plan: LevelPlan, file_format: FileFormat, as_they_are: Sequence[bool]
+) -> list[bytes]:
     return [
         wav_bytes(
             samples * 10 ** (gain_db / 20),
             rate_hz=file_format.rate_hz,
             bit_depth=file_format.bit_depth,
-            rng=child_rng(file_format.seed, "dither"),
+            rng=None if is_left and plan.lowered_db == 0.0 else child_rng(file_format.seed, "dither"),
             pad=file_format.pad,
         )
-        for samples, gain_db in zip(ramped, plan.gains_db, strict=True)
+        for samples, gain_db, is_left in zip(ramped, plan.gains_db, as_they_are, strict=True)
     ]
 
 

@@ -31,7 +31,7 @@ def wav_bytes(
     *,
     rate_hz: int,
     bit_depth: BitDepth,
-    rng: np.random.Generator,
+    rng: np.random.Generator | None,
     pad: tuple[int, int] = (0, 0),
 ) -> bytes:
     """Encode one channel as a WAV file.
@@ -43,7 +43,7 @@ def wav_bytes(
         samples: Amplitude, shape (n_samples,), within ±1.
         rate_hz: Sampling rate, Hz.
         bit_depth: "16", "24" or "float32".
-        rng: Draws the dither.
+        rng: Draws the dither; None adds none, for samples that lie on the steps of the bit depth already.
         pad: Digital silence before and after, samples; it has no dither.
 
     Returns:
@@ -60,7 +60,7 @@ def wav_bytes(
 
         wavfile.write(buffer, rate_hz, np.pad(samples.astype(np.float32), pad))
     elif bit_depth == "16":
-        dither = rng.random(samples.shape[0]) - rng.random(samples.shape[0])
+        dither = 0.0 if rng is None else rng.random(samples.shape[0]) - rng.random(samples.shape[0])
         steps = _whole_steps(samples * 2**15 + dither, limit=2**15)
         soundfile.write(buffer, np.pad(steps.astype(np.int16), pad), rate_hz, format="WAV", subtype="PCM_16")
     elif bit_depth == "24":
@@ -71,6 +71,19 @@ def wav_bytes(
     else:
         raise SettingError(f"bit depth {bit_depth!r} is unknown; allowed are {', '.join(BIT_DEPTHS)}")
     return buffer.getvalue()
+
+
+def fits_exactly(samples: FloatArray, bit_depth: BitDepth) -> bool:
+    """Say whether a bit depth holds every sample as it is, without rounding.
+
+    Examples:
+        >>> fits_exactly(np.array([0.5, -3 / 2**15]), "16"), fits_exactly(np.array([1 / 2**16]), "16")
+        (True, False)
+    """
+    if bit_depth == "float32":
+        return bool(np.array_equal(samples.astype(np.float32), samples))
+    scaled = samples * 2 ** {"16": 15, "24": 23}[bit_depth]
+    return bool(np.array_equal(np.rint(scaled), scaled))
 
 
 def decode_wav(data: bytes) -> tuple[FloatArray, int]:

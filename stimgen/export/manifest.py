@@ -80,24 +80,40 @@ class SpaceRecord(Record):
     model_sha256: str | None
 
 
+class AlignmentFileRecord(Record):
+    """A file that said which moments meet; `tier` is the one that was read, null where there are none."""
+
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    tier: str | None = None
+
+
 class AlignmentRecord(Record):
-    """Which moment of a meets which moment of b, s."""
+    """Which moment of a meets which moment of b, s of the sounds as they were morphed.
+
+    `files` are those that named the moments: one table, or the labels of a and those of b; none for other methods.
+    """
 
     method: str
     times_a_s: list[float]
     times_b_s: list[float]
     cost_ratio: float | None
     steepest_slope: float | None
+    files: list[AlignmentFileRecord] = []
 
 
 class PathRecord(Record):
-    """The line of positions that was rendered; 0 is a, 1 is b. A collection of recordings has no positions."""
+    """The line of positions that was rendered; 0 is a, 1 is b. A collection of recordings has no positions.
+
+    `endpoints` is what was asked of positions 0 and 1: "exact", "resynth", or null where the space decided.
+    """
 
     kind: Literal["line", "collection"]
     n_steps: int
     first_position: float | None
     last_position: float | None
     alignment: AlignmentRecord | None
+    endpoints: Literal["exact", "resynth"] | None = None
 
 
 class ControlRecord(Record):
@@ -185,7 +201,10 @@ class SummaryRecord(Record):
 
 
 class StimulusRecord(Record):
-    """One stimulus as measured from the bytes of its file."""
+    """One stimulus as measured from the bytes of its file.
+
+    `bit_identical` says of an end whether its samples are those of the recording bit for bit, null of all else.
+    """
 
     id: str
     index: int
@@ -232,6 +251,7 @@ class StimulusRecord(Record):
     max_window_db_spl: float | None = None
     pad_before_s: NotNegative = 0.0
     pad_after_s: NotNegative = 0.0
+    bit_identical: bool | None = None
 
 
 class SchemaRecord(Record):

@@ -82,6 +82,8 @@ def _fields() -> list[dict[str, str]]:
 
 
 def _field_type(annotation: str) -> str:
+    if "bool" in annotation:
+        return "boolean"
     if "float" in annotation:
         return "number"
     return "integer" if "int" in annotation and "Literal" not in annotation else "string"

@@ -21,7 +21,7 @@ class Segment:
     Args:
         label: What the annotator called it, without spaces around; may be empty.
         onset: Where it begins, in the unit.
-        offset: Where it ends, in the unit, after the onset.
+        offset: Where it ends, in the unit, after the onset; the onset itself of a point.
         unit: "s", or "samples" at the rate of the recording, counted from 0.
         file: Name of the recording without its folder, None where the annotation names none.
         tier: Name of its tier, None where there are no tiers.
@@ -124,12 +124,13 @@ class Annotation:
         )
 
 
-def checked(segments: Iterable[Segment], *, name: str) -> Annotation:
+def checked(segments: Iterable[Segment], *, name: str, points: bool = False) -> Annotation:
     """Return segments as an annotation, in order of onset, if they are possible.
 
     Args:
         segments: In the order of the file.
         name: What to call the file in errors.
+        points: Whether a segment may end at its onset.
 
     Raises:
         ReadError: If there is none, there are over 200,000, or one begins before 0, ends at or before its
@@ -141,7 +142,7 @@ def checked(segments: Iterable[Segment], *, name: str) -> Annotation:
             raise ReadError(f"{name} has over {MAX_SEGMENTS} segments; give a part of it")
         if not (math.isfinite(segment.onset) and math.isfinite(segment.offset)):
             raise ReadError(f"{name}: segment {n} has a time that is no number; correct it")
-        if not 0 <= segment.onset < segment.offset:
+        if not 0 <= segment.onset <= segment.offset or (segment.onset == segment.offset and not points):
             raise ReadError(
                 f"{name}: segment {n} lasts from {segment.onset:g} to {segment.offset:g} {segment.unit}; "
                 f"it must begin at 0 or later and end after its onset; correct it"

@@ -7,7 +7,7 @@ from stimgen.media.annotation import Segment
 from stimgen.media.file_bytes import one_line
 
 
-def audacity_segments(text: str, *, name: str) -> Iterator[Segment]:
+def audacity_segments(text: str, *, name: str, points: bool = False) -> Iterator[Segment]:
     """Yield the region labels of an exported label track.
 
     Lines that begin with a backslash hold the frequencies of the label above them and are passed over.
@@ -15,9 +15,10 @@ def audacity_segments(text: str, *, name: str) -> Iterator[Segment]:
     Args:
         text: Contents of the file.
         name: What to call the file in errors.
+        points: Whether labels of points, whose onset is their offset, are welcome.
 
     Raises:
-        ReadError: If a line is no label, or is the label of a point, which has no duration.
+        ReadError: If a line is no label, or is the label of a point, which has no duration, and none is welcome.
 
     References:
         Audacity manual, Importing and Exporting Labels.
@@ -38,7 +39,7 @@ def audacity_segments(text: str, *, name: str) -> Iterator[Segment]:
                 f"{name}, line {n} is no Audacity label ({one_line(line.strip())[:60]!r}); "
                 f"it must be onset in s, tab, offset in s, tab, label"
             ) from error
-        if onset == offset:
+        if onset == offset and not points:
             raise ReadError(
                 f"{name}, line {n} labels a point ({onset:g} s), which has no duration; "
                 f"make it a region or remove it"

@@ -15,13 +15,15 @@ from stimgen.media.plain_text import text_of
 MAX_BYTES = 16 * 2**20
 
 
-def read_annotation(path: str | os.PathLike[str]) -> Annotation:
+def read_annotation(path: str | os.PathLike[str], *, points: bool = False) -> Annotation:
     """Read the labelled segments of one or several recordings.
 
     Args:
         path: Audacity labels (.txt), a Praat TextGrid in text form, the Annotation.xml of the BirdsongRecognition
             data set; and with crowsetta installed evsonganaly's .not.mat, TIMIT's .phn and .wrd, Raven selection
             tables, SongAnnotationGUI's .mat, and crowsetta's .csv tables. At most 16 MiB.
+        points: Whether moments are wanted too, which Audacity labels and TextGrids may hold: segments whose onset is
+            their offset.
 
     Returns:
         Its segments in order of onset.
@@ -43,11 +45,11 @@ def read_annotation(path: str | os.PathLike[str]) -> Annotation:
         text = text_of(raw, label=label)
         start = text.lstrip()[:200]
         if path.suffix.lower() == ".textgrid" or "ooTextFile" in start:
-            return checked(textgrid_segments(text, name=label), name=label)
+            return checked(textgrid_segments(text, name=label, points=points), name=label, points=points)
         if path.suffix.lower() == ".xml" or start.startswith("<"):
             return checked(birdsongrec_segments(text, name=label), name=label)
         if looks_like_labels(text):
-            return checked(audacity_segments(text, name=label), name=label)
+            return checked(audacity_segments(text, name=label, points=points), name=label, points=points)
         kind = crowsetta_format(path, text.split("\n", 1)[0])
     if kind is None:
         raise ReadError(

@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _TO_TEXT = "open it in Praat and save it as a text file"
 
 
-def textgrid_segments(text: str, *, name: str) -> Iterator[Segment]:
+def textgrid_segments(text: str, *, name: str, points: bool = False) -> Iterator[Segment]:
     """Yield the labelled intervals of all interval tiers; point tiers and empty intervals are passed over.
 
     Long and short text files are the same to Praat: it reads the texts in quotes, the numbers and the flags that stand
@@ -22,9 +22,10 @@ def textgrid_segments(text: str, *, name: str) -> Iterator[Segment]:
     Args:
         text: Contents of the file.
         name: What to call the file in errors.
+        points: Whether the points of point tiers are wanted too, as segments whose onset is their offset.
 
     Raises:
-        ReadError: If it is no TextGrid in text form, ends too early, has no interval tier, or two of one name.
+        ReadError: If it is no TextGrid in text form, ends too early, has no tier that is wanted, or two of one name.
 
     References:
         Praat manual, "TextGrid file formats" (P. Boersma).
@@ -39,17 +40,18 @@ def textgrid_segments(text: str, *, name: str) -> Iterator[Segment]:
         kind, tier = tokens.text(), tokens.text()
         tokens.number()
         tokens.number()
-        if kind == "IntervalTier":
+        if kind == "IntervalTier" or (kind == "TextTier" and points):
             if tier in seen:
                 raise ReadError(f"{name} has two tiers called {tier!r}; rename one of them")
             seen.add(tier)
-            yield from _intervals(tokens, tier)
+            yield from _intervals(tokens, tier) if kind == "IntervalTier" else _points(tokens, tier)
         elif kind == "TextTier":
-            for _ in range(tokens.count()):
-                tokens.number()
-                tokens.text()
+            for _ in _points(tokens, tier):
+                pass
         else:
             tokens.fail(f"a tier of the kind {kind[:30]!r}")
+    if not seen and points:
+        raise ReadError(f"{name} has no tier; add one in Praat and label it")
     if not seen:
         raise ReadError(f"{name} has no interval tier, and points have no duration; add intervals in Praat")
 
@@ -59,6 +61,12 @@ def _intervals(tokens: "_Tokens", tier: str) -> Iterator[Segment]:
         onset, offset, label = tokens.number(), tokens.number(), tokens.text().strip()
         if label:
             yield Segment(label=label, onset=onset, offset=offset, tier=tier)
+
+
+def _points(tokens: "_Tokens", tier: str) -> Iterator[Segment]:
+    for _ in range(tokens.count()):
+        time, label = tokens.number(), tokens.text().strip()
+        yield Segment(label=label, onset=time, offset=time, tier=tier)
 
 
 class _Tokens:

@@ -13,12 +13,14 @@ from stimgen.media.annotation import Annotation
 from stimgen.media.annotation_read import read_annotation
 from stimgen.media.delimited import Row, Table, read_table
 from stimgen.media.file_bytes import is_there, one_line
+from stimgen.media.moments import split_tier
 from stimgen.media.segment import SourceRef, check_annotation, parse_source
 from stimgen.media.slug import LONGEST, distinct, slug
 
 MAX_ROWS = 10_000
 REQUIRED = ("file_a", "file_b")
-OPTIONAL = ("pair_id", "exemplar_id", "contrast")
+ALIGN_FILES = ("align_file", "align_file_a", "align_file_b")
+OPTIONAL = ("pair_id", "exemplar_id", "contrast", *ALIGN_FILES)
 _MOST_LISTED = 5
 # what a spreadsheet begins a formula with
 _FORMULA = frozenset("=+-@")
@@ -36,6 +38,8 @@ class PairRow:
         pair_id: A slug that no other row has.
         exemplar_id: A slug, None if the cell is empty.
         contrast: Text as written, None if the cell is empty.
+        align_files: Where it is written which moments of a and b meet: a table, or the labels of a and those of b;
+            empty where the cells are.
         extra: Text of all other columns, by name.
     """
 
@@ -45,6 +49,7 @@ class PairRow:
     pair_id: str
     exemplar_id: str | None = None
     contrast: str | None = None
+    align_files: tuple[Path, ...] = ()
     extra: dict[str, str] = field(default_factory=dict)
 
 
@@ -57,8 +62,8 @@ def read_pairs(
     recordings, with -2, -3, ... where that is taken.
 
     Args:
-        path: A table with the columns file_a and file_b, perhaps pair_id, exemplar_id and contrast, and any others;
-            at most 10,000 rows.
+        path: A table with the columns file_a and file_b, perhaps pair_id, exemplar_id, contrast, align_file (a table
+            of moments), align_file_a and align_file_b (labels of a and of b), and any others; at most 10,000 rows.
         annotation: Where labels in the cells (`song.wav@b#2`) are looked for.
 
     Returns:
@@ -109,7 +114,7 @@ def _check_formulas(table: Table) -> None:
     for row in table.rows:
         for column, cell in row.cells.items():
             # a path is never written into a table; other columns may hold numbers below 0
-            if column in REQUIRED or (column not in OPTIONAL and _NUMBER.fullmatch(cell)):
+            if column in REQUIRED + ALIGN_FILES or (column not in OPTIONAL and _NUMBER.fullmatch(cell)):
                 continue
             # the wide forms of these signs begin a formula too
             if cell and unicodedata.normalize("NFKC", cell[0]) in _FORMULA:
@@ -133,8 +138,28 @@ def _pair(row: Row, *, folder: Path) -> PairRow:
         b=b,
         pair_id="",
         contrast=cells.get("contrast") or None,
+        align_files=_align_files(cells, folder=folder),
         extra={column: cell for column, cell in cells.items() if column not in REQUIRED + OPTIONAL},
     )
+
+
+def _align_files(cells: dict[str, str], *, folder: Path) -> tuple[Path, ...]:
+    table, *labels = (cells.get(column, "") for column in ALIGN_FILES)
+    if (table and any(labels)) or any(labels) != all(labels):
+        raise SettingError(
+            "which moments meet is told by align_file (a table), or by both align_file_a and align_file_b (labels); "
+            "fill in the one or the other two"
+        )
+    paths = []
+    for cell in filter(None, (table, *labels)):
+        # a table that was written on Windows
+        places = [folder / cell, folder / cell.replace("\\", "/")]
+        paths.append(next((place for place in places if is_there(split_tier(place)[0])), places[0]))
+        if not is_there(split_tier(paths[-1])[0]):
+            raise ReadError(
+                f"there is no file {one_line(str(paths[-1]))}; relative paths begin at the folder of the table"
+            )
+    return tuple(paths)
 
 
 def _source(cell: str, *, folder: Path) -> SourceRef:

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from stimgen.media.sound import FloatArray, Sound
 from stimgen.seeding import child_rng
 from stimgen.spaces.base import Rendering
 from stimgen.spectral.align import align_events
-from stimgen.spectral.alignment import Alignment, align_linear, common_duration_s
+from stimgen.spectral.align_choice import Align, align_by_choice, align_word, demand_align
+from stimgen.spectral.alignment import Alignment, common_duration_s
 from stimgen.spectral.displacement import displacement_maps, mel_grid_hz, read_at, source_frequencies
 from stimgen.spectral.envelope import noise_density
 from stimgen.spectral.stft import StftSettings, istft, stft
@@ -32,7 +33,8 @@ class StftSpace:
     structure.
 
     Args:
-        align: "events" pairs the moments of change of the two sounds, "linear" only their durations.
+        align: "events" pairs the moments of change of the two sounds, "linear" only their durations, "none"
+            equal seconds; an Alignment pairs the moments that it holds.
         floor_db: Envelopes are taken as at least this far below their own sound's greatest value, dB, < 0.
         restore_limit_db: Most by which a frame is made louder or softer to keep its level on the straight
             line between the levels of a and b, dB, >= 0.
@@ -53,7 +55,7 @@ class StftSpace:
         (1200,)
     """
 
-    align: Literal["events", "linear"] = "events"
+    align: Align = "events"
     floor_db: float = -90.0
     restore_limit_db: float = 15.0
     extrapolation_limit_db: float = 20.0
@@ -62,8 +64,7 @@ class StftSpace:
     is_vector = False
 
     def __post_init__(self) -> None:
-        if self.align not in ("events", "linear"):
-            raise SettingError(f"align is 'events' or 'linear', got {self.align!r}")
+        demand_align(self.align)
         if not -200.0 <= self.floor_db < 0.0:
             raise SettingError(f"floor_db must lie from -200 to below 0, got {self.floor_db:g}; try -90")
         if not (0.0 <= self.restore_limit_db <= 100.0 and 0.0 <= self.extrapolation_limit_db <= 100.0):
@@ -75,7 +76,7 @@ class StftSpace:
     def settings(self) -> dict[str, Any]:
         """Every setting that shapes the result, as plain JSON values."""
         return {
-            "align": self.align,
+            "align": align_word(self.align),
             "floor_db": self.floor_db,
             "restore_limit_db": self.restore_limit_db,
             "extrapolation_limit_db": self.extrapolation_limit_db,
@@ -93,7 +94,8 @@ class StftSpace:
             duration_s: How long every position lasts, s; None goes from a's duration to b's.
 
         Raises:
-            SettingError: If the rates differ, or a or b would be stretched or shrunk more than 4 times.
+            SettingError: If the rates differ, a or b would be stretched or shrunk more than 4 times, or a given
+                alignment is one of sounds of other durations.
             SoundError: If a sound is silent or shorter than 10 ms.
         """
         if a.rate_hz != b.rate_hz:
@@ -107,7 +109,7 @@ class StftSpace:
                     f"{sound.name} must last at least 10 ms and not be silent, got {1000 * sound.duration_s:.1f} ms"
                 )
         common_s = common_duration_s(duration_s, a, b)
-        alignment = align_linear(a.duration_s, b.duration_s) if self.align == "linear" else align_events(a, b)
+        alignment = align_by_choice(self.align, a, b, events=lambda: align_events(a, b))
         return _match(self, a, b, replace(alignment, common_duration_s=common_s), seed)
 
 

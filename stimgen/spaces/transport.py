@@ -13,7 +13,8 @@ from stimgen.spaces.transport_pair import Analysis, Pair, Warp, analyse, envelop
 from stimgen.spaces.transport_render import render, with_exact_ends
 from stimgen.spaces.transport_steady import steadied
 from stimgen.spectral.align import AlignSettings, align_events
-from stimgen.spectral.alignment import Alignment, align_linear, common_duration_s
+from stimgen.spectral.align_choice import Align, align_by_choice, align_word, demand_align
+from stimgen.spectral.alignment import Alignment, common_duration_s
 
 _SHORTEST_SAMPLES = 32
 _LOWEST_RATE_HZ = 3000
@@ -29,7 +30,8 @@ class TransportSettings:
     Args:
         f0_min_hz: Lowest fundamental frequency to look for, Hz.
         f0_max_hz: Highest, Hz.
-        align: "events" pairs the moments of change of the two sounds, "linear" only their durations.
+        align: "events" pairs the moments of change of the two sounds, "linear" only their durations, "none"
+            equal seconds; an Alignment pairs the moments that it holds.
         warp: How envelopes move along frequency. "transport" matches equal shares of their masses, "formants"
             the tracked formants of voices, "auto" takes formants where both sounds are like speech. Calls
             with a fundamental above 700 Hz have no envelope between their harmonics, which then move one by
@@ -40,7 +42,7 @@ class TransportSettings:
 
     f0_min_hz: float = 60.0
     f0_max_hz: float = 8000.0
-    align: Literal["events", "linear"] = "events"
+    align: Align = "events"
     warp: Warp = "auto"
     noise: Literal["carried", "synthetic"] = "carried"
 
@@ -50,8 +52,7 @@ class TransportSettings:
                 f"the range of fundamental frequency must rise from above 0, got {self.f0_min_hz:g} to "
                 f"{self.f0_max_hz:g} Hz; the default is 60 to 8000 Hz"
             )
-        if self.align not in ("events", "linear"):
-            raise SettingError(f"align is 'events' or 'linear', got {self.align!r}")
+        demand_align(self.align)
         if self.warp not in ("auto", "formants", "transport"):
             raise SettingError(f"warp is 'auto', 'formants' or 'transport', got {self.warp!r}")
         if self.noise not in ("carried", "synthetic"):
@@ -123,7 +124,7 @@ class TransportSpace:
 
     def settings(self) -> Mapping[str, Any]:
         """Every setting that shapes the result, as plain JSON values."""
-        return asdict(self.chosen)
+        return asdict(self.chosen) | {"align": align_word(self.chosen.align)}
 
     def between(self, a: Sound, b: Sound, *, seed: int, duration_s: float | None = None) -> TransportBetween:
         """Analyse two sounds of one rate and return the way between them.
@@ -135,7 +136,8 @@ class TransportSpace:
             duration_s: How long every position lasts, s; None goes from a's duration to b's.
 
         Raises:
-            SettingError: If a or b would be stretched or shrunk more than 4 times.
+            SettingError: If a or b would be stretched or shrunk more than 4 times, or a given alignment is one of
+                sounds of other durations.
             SoundError: If the rates differ or a sound is too short or not finite.
         """
         _check(a, b)
@@ -145,7 +147,7 @@ class TransportSpace:
             analyse(sound, f0_min_hz=self.chosen.f0_min_hz, f0_max_hz=self.chosen.f0_max_hz, grid_hz=grid_hz)
             for sound in (a, b)
         )
-        alignment = _align(one, other, self.chosen.align)
+        alignment = align_by_choice(self.chosen.align, a, b, events=lambda: _align_events(one, other))
         matched = match(one, other, alignment, grid_hz=grid_hz, warp=self.chosen.warp)
         # what the ends lack is known in their own time only, so time is stretched last
         pair = _lasting(with_exact_ends(matched, a, b), common_s)
@@ -179,9 +181,7 @@ def _check(a: Sound, b: Sound) -> None:
             raise SoundError(f"{sound.name!r} has samples that are not finite numbers; read it again")
 
 
-def _align(a: Analysis, b: Analysis, how: str) -> Alignment:
-    if how == "linear":
-        return align_linear(a.sound.duration_s, b.sound.duration_s)
+def _align_events(a: Analysis, b: Analysis) -> Alignment:
     shares = [_periodic_share(one) for one in (a, b)]
     settings = AlignSettings(linear_above=_CALL_LINEAR_ABOVE) if is_call_pair(a, b) else AlignSettings()
     return align_events(

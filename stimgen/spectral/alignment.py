@@ -16,7 +16,7 @@ _SHORTEST_SHARE = 0.25
 _MOST_TIME_FACTOR = 4.0
 _SHORTEST_COMMON_S = 0.010
 
-Method = Literal["linear", "events", "linear (events gain nothing)"]
+Method = Literal["linear", "events", "linear (events gain nothing)", "none", "file", "given"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +40,9 @@ class Alignment:
         times_a_s: Moments of a, shape (n,), s, starting at 0 and ending at a's duration, never falling.
         times_b_s: The moments of b that they meet, shape (n,), s, likewise from 0 to b's duration, never
             falling.
-        method: How it was found: "linear", "events", or "linear (events gain nothing)" where there was
-            nothing to align.
+        method: How it was found: "linear", "events", "linear (events gain nothing)" where there was nothing to
+            align, "none" where equal seconds meet, "file" where a file names the moments, "given" where a
+            program does.
         cost_ratio: Cost of the event path over the cost of linear time, None for linear.
         steepest_slope: Steepest 40 ms stretch, in seconds of one per second of the other and relative to
             linear time (>= 1), None for linear. Above 6 the two sounds probably have different numbers of
@@ -68,7 +69,8 @@ class Alignment:
                 f"an alignment pairs at least 2 moments of each sound, got shapes {shapes[0]} and {shapes[1]}"
             )
         for label, times_s in (("a", self.times_a_s), ("b", self.times_b_s)):
-            if times_s[0] != 0.0 or bool(np.any(np.diff(times_s) < 0)):
+            # so that what is no number is refused as well
+            if times_s[0] != 0.0 or not bool(np.all(np.diff(times_s) >= 0.0)):
                 raise ShapeError(f"the moments of {label} in an alignment must start at 0 and never fall")
         if self.common_duration_s is not None and not 0.0 < self.common_duration_s < math.inf:
             raise SettingError(f"a common duration must lie above 0 s, got {self.common_duration_s:g} s")

@@ -258,6 +258,7 @@ def _record(plan: CalibratePlan, index: int, data: bytes, levels: LevelPlan) -> 
         file=f"stimuli/{name}.wav",
         kind="exemplar",
         endpoint_source=None,
+        bit_identical=None,
         pair_id=None,
         exemplar_id=None,
         contrast=None,

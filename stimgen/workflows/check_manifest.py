@@ -9,6 +9,7 @@ from stimgen.export.encode import BIT_DEPTHS, dither_name
 from stimgen.export.inside import shown
 from stimgen.export.manifest import Manifest, PathRecord, StimulusRecord
 from stimgen.workflows.calibration_settings import PEAK_LIMIT_DBTP
+from stimgen.workflows.check_ends import alignment_problems, end_problems
 from stimgen.workflows.check_terms import terms_problems
 
 POSITION_TOLERANCE = 1e-9
@@ -122,9 +123,7 @@ def _line_problems(
         yield from _linear_problems(stimuli, path.first_position, path.last_position)
     else:
         yield from _equal_problems(stimuli, path.first_position, path.last_position)
-    alignment = path.alignment
-    if alignment is None or len(alignment.times_a_s) != len(alignment.times_b_s):
-        yield f"{name}.alignment pairs moments of a and b but does not list as many of each"
+    yield from alignment_problems(path.alignment, name=f"{name}.alignment")
 
 
 def _linear_problems(stimuli: Sequence[StimulusRecord], first: float, last: float) -> Iterator[str]:
@@ -201,6 +200,7 @@ def _stimulus_problems(stimulus: StimulusRecord, manifest: Manifest) -> Iterator
         yield (
             f"{name}: endpoint_source {_null(stimulus.endpoint_source)} at position {_null(stimulus.position)}"
         )
+    yield from end_problems(stimulus, manifest)
     for key in ("ramp_ms", "bit_depth"):
         got, wanted = getattr(stimulus, key), getattr(calibration, key)
         if got != wanted:

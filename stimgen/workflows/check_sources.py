@@ -2,8 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
+
+import numpy as np
 
 from stimgen.calibration.health import health
 from stimgen.calibration.offset import offset
@@ -13,7 +16,7 @@ from stimgen.export.inside import path_inside, shown
 from stimgen.export.manifest import Manifest, SourceRecord, StimulusRecord
 from stimgen.media.read import read, read_part
 from stimgen.media.resample import resample
-from stimgen.media.sound import Sound, SourceFacts
+from stimgen.media.sound import FloatArray, Sound, SourceFacts
 from stimgen.workflows.check_files import MISSING, read_or_none
 from stimgen.workflows.check_stimulus import LEVEL_TOLERANCE_DB, UNREADABLE, dc_differs, differs
 from stimgen.workflows.provenance import health_record
@@ -46,6 +49,7 @@ class SourceCheck:
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self._folder, self._manifest = folder, manifest
         self._sounds: dict[str, Sound] = {}
+        self._recorded: dict[str, FloatArray] = {}
         self._quality: PairQuality | None = None
 
     def problems(self) -> Iterator[str]:
@@ -87,6 +91,7 @@ class SourceCheck:
             stimulus: Its row in the manifest.
             sound: Its sound without added silence.
         """
+        yield from self._identity_problems(stimulus, sound)
         # another rate than that of the set is told of elsewhere
         wrong_rate = sound.rate_hz != self._manifest.stimuli[0].rate_hz
         if self._quality is None or stimulus.position is None or wrong_rate:
@@ -103,6 +108,18 @@ class SourceCheck:
             got, said = getattr(found, key), getattr(stimulus, key)
             if differs(got, said, QUALITY_TOLERANCE):
                 yield f"{name}: {key} is {_number(got)}, the manifest says {_number(said)}"
+
+    def _identity_problems(self, stimulus: StimulusRecord, sound: Sound) -> Iterator[str]:
+        """Say whether an end that is called a recording bit for bit is not; a cross-fade may have silence after it."""
+        recorded = self._recorded.get("a" if stimulus.position == 0.0 else "b")
+        if not stimulus.bit_identical or recorded is None:
+            return
+        n_samples = recorded.shape[0]
+        is_same = np.array_equal(sound.samples[:n_samples], recorded) and not np.any(
+            sound.samples[n_samples:]
+        )
+        if not is_same:
+            yield f"{shown(stimulus.file)}: bit_identical is true, but its samples are not those of the recording"
 
     def _read(self, source: SourceRecord, stored: str) -> Iterator[str]:
         name = shown(stored)
@@ -128,7 +145,9 @@ class SourceCheck:
         if "offset" in source.model_fields_set and differs(constant, source.offset, OFFSET_TOLERANCE):
             yield f"{name}: offset is {constant:g}, the manifest says {source.offset:g}"
         if source.role != "item":
-            self._sounds[source.role] = _trimmed(sound, source)
+            start, stop = _kept(sound, source)
+            recorded = self._recorded[source.role] = sound.samples[start:stop]
+            self._sounds[source.role] = replace(sound, samples=recorded - source.offset)
 
 
 def _read_again(path: Path, source: SourceRecord) -> Sound:
@@ -143,12 +162,11 @@ def _read_again(path: Path, source: SourceRecord) -> Sound:
     )
 
 
-def _trimmed(sound: Sound, source: SourceRecord) -> Sound:
-    """Return a recording without its offset, and without what trimming cut off."""
+def _kept(sound: Sound, source: SourceRecord) -> tuple[int, int]:
+    """Return the first sample that trimming left and the one after the last."""
     kept = source.kept
     is_part = kept is not None and len(kept) == 2 and 0 <= kept[0] < kept[1] <= sound.n_samples
-    start, stop = kept if is_part and kept is not None else (0, sound.n_samples)
-    return Sound(samples=sound.samples[start:stop] - source.offset, rate_hz=sound.rate_hz, name=sound.name)
+    return (kept[0], kept[1]) if is_part and kept is not None else (0, sound.n_samples)
 
 
 def _health_problems(source: SourceRecord, name: str, sound: Sound) -> Iterator[str]:

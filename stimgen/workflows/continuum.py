@@ -139,7 +139,7 @@ class _Renderer:
         found = self._kept.get(position)
         if found is not None:
             return found
-        rendering = self._between(position)
+        rendering = self._with_exact_end(self._between(position), position)
         if not np.all(np.isfinite(rendering.samples)):
             raise SoundError(
                 f"the stimulus at position {position:g} came out with values that are not numbers; "
@@ -152,3 +152,13 @@ class _Renderer:
             self._kept[position] = made
             self._n_kept += made.samples.size
         return made
+
+    def _with_exact_end(self, rendering: Rendering, position: float) -> Rendering:
+        """Put the recording in the place of an end that a space only resynthesises, where exact ends are asked for."""
+        is_end = position in (0.0, 1.0)
+        if not is_end or self._plan.settings.endpoints != "exact" or rendering.end_source != "resynth":
+            return rendering
+        if self._between.alignment.time_factor(position) != 1.0:
+            return rendering  # a recording stretched or shrunk is synthesised
+        sound = self._plan.sounds[int(position)]
+        return replace(rendering, samples=sound.samples, spectral_convergence_db=None, end_source="original")

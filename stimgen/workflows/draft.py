@@ -8,8 +8,9 @@ from stimgen.errors import SoundError
 from stimgen.export.encode import peak_margin
 from stimgen.media.sound import FloatArray
 from stimgen.workflows.calibration_settings import PEAK_LIMIT_DBTP, CalibrationSettings
+from stimgen.workflows.chosen_space import make_control_space
 from stimgen.workflows.continuum import Continuum, Progress, trace
-from stimgen.workflows.plan import MorphPlan, make_control_space
+from stimgen.workflows.plan import MorphPlan
 from stimgen.workflows.quality import ramped_end
 
 

@@ -11,14 +11,11 @@ from stimgen.distance import Metric, make_metric
 from stimgen.export.at_level import write_at_level
 from stimgen.export.encode import decode_wav
 from stimgen.export.manifest import (
-    ControlRecord,
     Manifest,
     MetricSummary,
-    PathRecord,
     ReferenceSoundRecord,
     SchemaRecord,
     SourceRecord,
-    SpaceRecord,
     StimulusRecord,
     SummaryRecord,
 )
@@ -29,12 +26,13 @@ from stimgen.spaces.base import Rendering
 from stimgen.workflows.calibration_settings import PEAK_LIMIT_DBTP
 from stimgen.workflows.continuum import Continuum, Progress
 from stimgen.workflows.draft import Draft, refuse_lowered, wanted_dbfs
+from stimgen.workflows.line_records import control_record, path_record, space_record
 from stimgen.workflows.notes import level_notes, line_notes, source_notes
 from stimgen.workflows.plan import MorphPlan
 from stimgen.workflows.provenance import software_versions, source_records
 from stimgen.workflows.quality import PairQuality, calibrated_end
+from stimgen.workflows.recorded_ends import endpoint_notes, with_recorded_ends
 from stimgen.workflows.records import (
-    alignment_record,
     calibration_record,
     file_facts,
     file_format,
@@ -57,18 +55,21 @@ def finish(
     Raises:
         SoundError: If a stimulus is silent, or `strict` was asked for and a peak does not fit.
     """
-    plan = draft.plan
+    plan, ends = draft.plan, with_recorded_ends(draft)
     levels, files = write_at_level(
-        draft.ramped,
+        ends.samples,
         wanted_dbfs(draft),
         file_format=file_format(plan.settings, plan.rate_hz),
         peak_limit_dbtp=PEAK_LIMIT_DBTP,
         lowered_db=lowered_db,
+        as_they_are=ends.is_recording,
     )
     if not in_collection:
         refuse_lowered(plan.settings, levels.lowered_db)
     metric = make_metric(plan.settings.metric)
-    stimuli = _measured(draft, files, levels, metric, progress)
+    # a set that had to come down has no stimulus that was left as it was
+    is_recording = ends.is_recording if levels.lowered_db == 0.0 else (False,) * len(files)
+    stimuli = _measured(draft, files, levels, metric, progress, is_recording=is_recording)
     sources, source_files = source_records(
         ("a", "b"), plan.sides, plan.names, trimmed=plan.settings.trim == "auto"
     )
@@ -93,7 +94,13 @@ def finish(
 
 
 def _measured(
-    draft: Draft, files: Sequence[bytes], levels: LevelPlan, metric: Metric, progress: Progress
+    draft: Draft,
+    files: Sequence[bytes],
+    levels: LevelPlan,
+    metric: Metric,
+    progress: Progress,
+    *,
+    is_recording: Sequence[bool],
 ) -> list[Stimulus]:
     plan = draft.plan
     # the recordings get the same ramps and level as the stimuli, so that distances to them compare like with like
@@ -111,6 +118,7 @@ def _measured(
             record = _record(
                 plan, continuum, index, files[n_done], quality=quality,
                 target_dbfs=levels.targets_dbfs[n_done], gain_db=levels.gains_db[n_done],
+                is_recording=is_recording[n_done],
             )  # fmt: skip
             stimuli.append(
                 Stimulus(
@@ -133,6 +141,7 @@ def _record(
     quality: PairQuality,
     target_dbfs: float,
     gain_db: float,
+    is_recording: bool,
 ) -> StimulusRecord:
     rendering, position = continuum.renderings[index], continuum.positions[index]
     is_control = continuum.kind == "control"
@@ -146,6 +155,7 @@ def _record(
         file=f"stimuli/{stem}.wav",
         kind="control" if is_control else "endpoint" if is_end else "morph",
         endpoint_source=rendering.end_source if is_end else None,
+        bit_identical=is_recording if is_end else None,
         pair_id=plan.identity.pair_id,
         exemplar_id=plan.identity.exemplar_id,
         contrast=plan.identity.contrast,
@@ -179,6 +189,7 @@ def _manifest(
         *line_notes(
             plan, line.alignment, stimuli[:n_steps], summaries[0][metric.name], metric_unit=metric.unit
         ),
+        *endpoint_notes(draft, levels),
         *source_notes(dict(zip("ab", plan.sides, strict=True)), settings),
         *level_notes(settings, levels, stimuli, told_elsewhere=in_collection),
     ]
@@ -190,8 +201,8 @@ def _manifest(
         command=None,
         seed=settings.seed,
         sources=sources,
-        space=_space_record(line),
-        path=_path_record(line, plan),
+        space=space_record(line),
+        path=path_record(line, plan),
         calibration=calibration_record(
             settings,
             levels,
@@ -212,7 +223,7 @@ def _manifest(
             warnings=warnings,
         ),
         stimuli=[stimulus.record for stimulus in stimuli],
-        control=None if len(draft.continua) == 1 else _control_record(draft.continua[1], plan),
+        control=None if len(draft.continua) == 1 else control_record(draft.continua[1], plan),
     )
 
 
@@ -221,32 +232,6 @@ def _summaries(stimuli: Sequence[Stimulus], plan: MorphPlan, metric: Metric) -> 
     samples: list[FloatArray] = [without_pad(stimulus.samples, pad) for stimulus in stimuli]
     known = [s.record.distance_from_previous for s in stimuli if s.record.distance_from_previous is not None]
     return summarise_in_all(samples, plan.rate_hz, known={metric.name: known})
-
-
-def _space_record(line: Continuum) -> SpaceRecord:
-    return SpaceRecord(
-        name=line.space_name, settings=line.space_settings, motion=line.motion, model_sha256=None
-    )
-
-
-def _control_record(line: Continuum, plan: MorphPlan) -> ControlRecord:
-    return ControlRecord(
-        space=_space_record(line),
-        path=_path_record(line, plan),
-        spacing_method=line.spacing_method,
-        jitter_floor=line.jitter_floor,
-    )
-
-
-def _path_record(line: Continuum, plan: MorphPlan) -> PathRecord:
-    first, last = plan.settings.range
-    return PathRecord(
-        kind="line",
-        n_steps=len(line.positions),
-        first_position=first,
-        last_position=last,
-        alignment=alignment_record(line.alignment),
-    )
 
 
 def _median_f0_hz(rendering: Rendering) -> float | None:

@@ -6,6 +6,8 @@ from stimgen.export.encode import BitDepth
 from stimgen.export.stimulus_set import StimulusSet
 from stimgen.media.sound import Sound
 from stimgen.spaces.base import Space
+from stimgen.spectral.align_choice import AlignName
+from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.calibration_settings import Species, TrimName
 from stimgen.workflows.continuum import Progress
 from stimgen.workflows.draft import draw
@@ -13,10 +15,11 @@ from stimgen.workflows.finish import finish
 from stimgen.workflows.fits import refuse_unfit
 from stimgen.workflows.plan import MorphPlan, prepare
 from stimgen.workflows.settings import (
-    AlignName,
+    AlignFiles,
     ControlName,
     CrossfadeKind,
     DurationName,
+    EndpointsName,
     MorphSettings,
     SpaceName,
     SpacingName,
@@ -33,8 +36,9 @@ def morph(
     metric: str = "mel",
     space: SpaceName | Space = "transport",
     crossfade: CrossfadeKind = "spectrogram",
-    align: AlignName = "events",
+    align: AlignName | AlignFiles | Alignment = "events",
     duration: DurationName | float = "keep",
+    endpoints: EndpointsName | None = None,
     control: ControlName | None = None,
     f0_range_hz: tuple[float, float] = (60.0, 8000.0),
     rate_hz: int | None = None,
@@ -60,8 +64,12 @@ def morph(
         metric: "mel", "mfcc" or "erb".
         space: "transport", "stft" (sounds without pitch), "crossfade" (the control), or a space object.
         crossfade: "spectrogram" blends spectrograms in dB, "wave" blends samples.
-        align: "events" pairs moments by what happens in the sounds, "linear" in proportion to the durations.
+        align: "events" pairs moments by what happens in the sounds, "linear" in proportion to the durations, "none"
+            equal seconds; or which moments meet: a table with the columns time_a_s and time_b_s, two label files (of
+            a and of b) with the same labels in the same order, or an Alignment of the two sounds.
         duration: "keep", "interpolate", "equal", or a number of seconds for every stimulus.
+        endpoints: "exact" makes the first and last stimulus the recordings, "resynth" gives them the same processing
+            as all others; None leaves it to the space.
         control: "crossfade" adds a matched control continuum.
         f0_range_hz: Where to look for the fundamental frequency, Hz.
         rate_hz: Sampling rate of the set, Hz; None takes the higher one of the two sounds.
@@ -81,6 +89,7 @@ def morph(
 
     Raises:
         SettingError: If a choice is not allowed.
+        ReadError: If a file that says which moments meet cannot be read.
         SoundError: If a sound is not usable, or a and b are the same.
     """
     settings = MorphSettings(
@@ -92,6 +101,7 @@ def morph(
         crossfade=crossfade,
         align=align,
         duration=duration,
+        endpoints=endpoints,
         control=control,
         f0_range_hz=f0_range_hz,
         rate_hz=rate_hz,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from stimgen.media.annotation import Annotation
 from stimgen.media.pairs_table import PairRow
 from stimgen.media.segment import read_source
 from stimgen.media.sound import Sound
+from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.draft import Draft, draft_lowering_db, draw
 from stimgen.workflows.draft_store import load_draft, store_draft
 from stimgen.workflows.finish import finish
@@ -119,7 +120,8 @@ def _finished(job: PairJob, *, lowered_db: float, sources: bool) -> Finished:
     facts = [sound.facts for sound in plan.originals if sound.facts]
     # the same samples may have been read from another file, part or channel, which the manifest tells
     files = [(one.file, one.sha256, one.segment_s, one.channel) for one in facts]
-    names = [asdict(plan.identity), plan.id, plan.names, files]
+    moments = [] if plan.given is None else [asdict(one) for one in plan.given.files]
+    names = [asdict(plan.identity), plan.id, plan.names, files, moments]
     key = _hash([_draft_key(job, plan), later, names, lowered_db, sources])
     folder = job.work / FINISHED_FOLDER / key
     if not (folder / MANIFEST_NAME).is_file():
@@ -139,10 +141,11 @@ def make_plan(job: PairJob) -> MorphPlan:
     a, b = read_pair(job)
     row = job.row
     identity = PairIdentity(pair_id=row.pair_id, exemplar_id=row.exemplar_id, contrast=row.contrast)
+    settings = replace(job.settings, align=row.align_files) if row.align_files else job.settings
     return prepare(
         a,
         b,
-        job.settings,
+        settings,
         set_id=row.pair_id,
         identity=identity,
         rate_hz=job.rate_hz,
@@ -179,7 +182,12 @@ def _draft_key(job: PairJob, plan: MorphPlan) -> str:
         )
         for sound in plan.originals
     ]
-    return _hash([chosen, recordings, plan.rate_hz, plan.duration_s, software_versions()])
+    meetings = None if plan.given is None else _meetings(plan.given.alignment)
+    return _hash([chosen, recordings, plan.rate_hz, plan.duration_s, meetings, software_versions()])
+
+
+def _meetings(alignment: Alignment) -> list[list[float]]:
+    return [alignment.times_a_s.tolist(), alignment.times_b_s.tolist()]
 
 
 def _hash(value: Any) -> str:

@@ -78,7 +78,8 @@ def prepare_pairs(
     """Read a table of pairs and every recording in it: everything short of rendering.
 
     Args:
-        table: A csv or tsv file with the columns file_a and file_b, and pair_id, exemplar_id, contrast if wanted.
+        table: A csv or tsv file with the columns file_a and file_b, and pair_id, exemplar_id, contrast, align_file,
+            align_file_a and align_file_b if wanted.
         settings: The choices, the same for all pairs.
         channel: Which channel of recordings with several, counted from 1, or "mean".
         annotation: Where labels of segments are looked up.
@@ -91,6 +92,11 @@ def prepare_pairs(
     """
     if not isinstance(settings.space, str):
         raise SettingError("many pairs need a space by its name, so that other processes can make it")
+    if settings.given_align is not None:
+        raise SettingError(
+            "--align FILE says which moments of one pair meet; with --pairs name the files in the column align_file, "
+            "or in align_file_a and align_file_b"
+        )
     place = Path(table)
     where = None if annotation is None else read_annotation(annotation)
     rows = read_pairs(place, annotation=where)

@@ -15,7 +15,10 @@ from stimgen.media.sound import Sound
 from stimgen.media.usable import as_float64, check_usable
 from stimgen.spaces.base import Space
 from stimgen.workflows.calibration_settings import CalibrationSettings
+from stimgen.workflows.chosen_space import make_space
+from stimgen.workflows.given_alignment import GivenAlignment, give_alignment
 from stimgen.workflows.settings import MorphSettings
+from stimgen.workflows.stretch import stretch_of
 
 MAX_TOTAL_SAMPLES = 500_000_000
 SHORTEST_S = 0.010
@@ -67,6 +70,7 @@ class MorphPlan:
         space: The space that renders.
         duration_s: Duration of every stimulus, s; None where the space decides.
         identity: What the pair is called among others.
+        given: Which moments meet as the user says, None where the space finds it.
     """
 
     id: str
@@ -75,6 +79,7 @@ class MorphPlan:
     space: Space
     duration_s: float | None
     identity: PairIdentity = PairIdentity()
+    given: GivenAlignment | None = None
 
     @property
     def originals(self) -> tuple[Sound, Sound]:
@@ -150,6 +155,7 @@ def prepare(
 
     Raises:
         SettingError: If the choices do not go together or with the sounds.
+        ReadError: If a file that says which moments meet cannot be read.
         SoundError: If a sound is not usable, or a and b are the same.
     """
     rate_hz = settings.rate_hz or rate_hz or max(a.rate_hz, b.rate_hz)
@@ -157,6 +163,7 @@ def prepare(
         prepare_sound(a, settings, rate_hz=rate_hz),
         prepare_sound(b, settings, rate_hz=rate_hz),
     )
+    given = _given_alignment(settings, sides)
     if _is_copy(sides[0].original, sides[1].original):
         raise SoundError(
             f"a and b hold the same sound ({a.name!r} and {b.name!r}); give two different recordings"
@@ -168,33 +175,18 @@ def prepare(
         id=set_id or "-".join(name_sources(a, b)),
         settings=settings,
         sides=sides,
-        space=make_space(settings),
+        space=make_space(settings, given),
+        given=given,
         duration_s=duration_s,
         identity=identity or PairIdentity(),
     )
 
 
-def make_space(settings: MorphSettings) -> Space:
-    """Return the space that the settings name; only its own modules are imported."""
-    if not isinstance(settings.space, str):
-        return settings.space
-    if settings.space == "transport":
-        from stimgen.spaces.transport import TransportSettings, TransportSpace
-
-        low_hz, high_hz = settings.f0_range_hz
-        return TransportSpace(TransportSettings(f0_min_hz=low_hz, f0_max_hz=high_hz, align=settings.align))
-    if settings.space == "stft":
-        from stimgen.spaces.stft import StftSpace
-
-        return StftSpace(align=settings.align)
-    return make_control_space(settings)
-
-
-def make_control_space(settings: MorphSettings) -> Space:
-    """Return the cross-fade, which is the control."""
-    from stimgen.spaces.crossfade import CrossfadeSpace
-
-    return CrossfadeSpace(kind=settings.crossfade)
+def _given_alignment(settings: MorphSettings, sides: tuple[Prepared, Prepared]) -> GivenAlignment | None:
+    if settings.given_align is None:
+        return None
+    a, b = (stretch_of(side.original, side.kept, side.sound) for side in sides)
+    return give_alignment(settings.given_align, (a, b))
 
 
 def _duration_s(

@@ -13,12 +13,14 @@ from stimgen.distance import METRICS, Metric, make_metric
 from stimgen.export.at_level import FileFormat, write_at_level
 from stimgen.export.encode import dither_name
 from stimgen.export.manifest import (
+    AlignmentFileRecord,
     AlignmentRecord,
     CalibrationRecord,
     MetricSummary,
     ReferenceSoundRecord,
 )
 from stimgen.export.measure import measure_file
+from stimgen.media.moments import NamedFile
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.seeding import child_rng
 from stimgen.spectral.alignment import Alignment
@@ -212,14 +214,20 @@ def summarise_in_all(
     }
 
 
-def alignment_record(alignment: Alignment) -> AlignmentRecord:
-    """Write an alignment down in seconds, to the microsecond."""
+def alignment_record(alignment: Alignment, files: Sequence[NamedFile] = ()) -> AlignmentRecord:
+    """Write an alignment down in seconds, to the microsecond.
+
+    Args:
+        alignment: Which moments meet.
+        files: What said so, where files did.
+    """
     return AlignmentRecord(
         method=alignment.method,
         times_a_s=[round(float(time), 6) for time in alignment.times_a_s],
         times_b_s=[round(float(time), 6) for time in alignment.times_b_s],
         cost_ratio=_rounded(alignment.cost_ratio),
         steepest_slope=_rounded(alignment.steepest_slope),
+        files=[AlignmentFileRecord(file=one.file, sha256=one.sha256, tier=one.tier) for one in files],
     )
 
 

@@ -1,11 +1,17 @@
 """Every choice that a user makes for a morph, checked once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 from typing import Literal, get_args
 
 from stimgen.distance import METRICS
 from stimgen.errors import SettingError
+from stimgen.media.file_bytes import is_there
 from stimgen.spaces.base import Space
+from stimgen.spectral.align_choice import ALIGN_NAMES, AlignName
+from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.allowed import (
     demand_number,
     demand_one_of,
@@ -16,10 +22,12 @@ from stimgen.workflows.calibration_settings import CalibrationSettings
 
 SpaceName = Literal["transport", "stft", "crossfade"]
 CrossfadeKind = Literal["spectrogram", "wave"]
-AlignName = Literal["events", "linear"]
+# a table of moments that meet, or the label files of a and of b
+AlignFiles = str | PathLike[str] | Sequence[str | PathLike[str]]
 SpacingName = Literal["equal", "linear"]
 DurationName = Literal["keep", "interpolate", "equal"]
 ControlName = Literal["crossfade"]
+EndpointsName = Literal["exact", "resynth"]
 
 MIN_STEPS, MAX_STEPS = 2, 200
 MIN_POSITION, MAX_POSITION = -1.0, 2.0
@@ -40,9 +48,14 @@ class MorphSettings(CalibrationSettings):
         space: "transport" (pitch, aperiodicity and envelope apart), "stft" (sounds without pitch), "crossfade" (the
             control), or a space object.
         crossfade: "spectrogram" blends spectrograms in dB, "wave" blends samples; used by the crossfade space only.
-        align: "events" pairs moments by what happens in the sounds, "linear" in proportion to the durations.
+        align: "events" pairs moments by what happens in the sounds, "linear" in proportion to the durations, "none"
+            equal seconds; or which moments meet: a table with the columns time_a_s and time_b_s, two label files (of
+            a and of b), or an Alignment of the two sounds as given.
         duration: "keep" takes what the space gives, "interpolate" goes from a's duration to b's, "equal" gives every
             stimulus the mean of the recordings' durations, a number is that many seconds for every stimulus.
+        endpoints: "exact" makes the stimuli at positions 0 and 1 the recordings, "resynth" gives them the same
+            processing as all others; None leaves it to the space: exact with transport and a cross-fade of samples,
+            resynth with stft and a cross-fade of spectrograms.
         control: "crossfade" adds a matched control continuum to the set; None adds none.
         f0_range_hz: Where to look for the fundamental frequency, Hz.
 
@@ -56,8 +69,9 @@ class MorphSettings(CalibrationSettings):
     metric: str = "mel"
     space: SpaceName | Space = "transport"
     crossfade: CrossfadeKind = "spectrogram"
-    align: AlignName = "events"
+    align: AlignName | AlignFiles | Alignment = "events"
     duration: DurationName | float = "keep"
+    endpoints: EndpointsName | None = None
     control: ControlName | None = None
     f0_range_hz: tuple[float, float] = (60.0, 8000.0)
 
@@ -98,16 +112,67 @@ class MorphSettings(CalibrationSettings):
                 f"--crossfade {self.crossfade} says how a crossfade fades, and none was asked for; add "
                 "--space crossfade or --control crossfade, or leave it out"
             )
-        demand_one_of("--align", self.align, get_args(AlignName))
+        self._check_align()
+        if self.endpoints is not None:
+            demand_one_of("--endpoints", self.endpoints, get_args(EndpointsName))
+            if self.endpoints == "resynth" and not isinstance(self.space, str):
+                raise SettingError(
+                    "--endpoints resynth needs a space by its name: a space object decides by itself how ends are made"
+                )
         if self.control is not None:
             demand_one_of("--control", self.control, get_args(ControlName))
             if self.space == "crossfade" or getattr(self.space, "name", "") == "crossfade":
                 raise SettingError(
                     "--control crossfade beside --space crossfade would be the same continuum twice; leave one out"
                 )
+        self._check_f0_range()
+
+    def _check_align(self) -> None:
+        if not isinstance(self.align, Alignment) and self.align not in ALIGN_NAMES:
+            object.__setattr__(self, "align", align_files(self.align))
+        if self.align in ("events", "linear") and isinstance(self.align, str):
+            return
+        if not isinstance(self.space, str):
+            raise SettingError(
+                "--align says how a space aligns time, and a space object does it by itself; leave it out"
+            )
+        if self.space == "crossfade":
+            raise SettingError(
+                "a cross-fade runs in linear time; leave --align out, or use --space transport or stft"
+            )
+
+    def _check_f0_range(self) -> None:
         low, high = self.f0_range_hz
         if not (LOWEST_F0_HZ <= low <= high / 1.5 and high <= HIGHEST_F0_HZ):
             raise SettingError(
                 f"--f0-range {low:g}:{high:g} is not allowed; give LOW:HIGH in Hz, from {LOWEST_F0_HZ:g} to "
                 f"{HIGHEST_F0_HZ:g}, HIGH at least 1.5 times LOW, for example 60:8000"
             )
+
+    @property
+    def given_align(self) -> Alignment | tuple[Path, ...] | None:
+        """Which moments meet as a user says: an alignment, or one table or two label files; None if a word says how."""
+        return None if isinstance(self.align, str) else self.align  # type: ignore[return-value]
+
+
+def align_files(value: object) -> tuple[Path, ...]:
+    """Return the one or two files that --align names.
+
+    Raises:
+        SettingError: If the value names none, or more than two.
+
+    Examples:
+        >>> [path.name for path in align_files(("a.TextGrid", "b.TextGrid"))]
+        ['a.TextGrid', 'b.TextGrid']
+    """
+    values = value if isinstance(value, list | tuple) else (value,)
+    are_paths = all(isinstance(one, str | PathLike) and str(one) for one in values)
+    # a word without a dot or folder is a word that was mistyped rather than a file
+    is_word = isinstance(value, str) and Path(value).name == value and not Path(value).suffix
+    is_word = is_word and not is_there(Path(str(value)))
+    if not (are_paths and 1 <= len(values) <= 2) or is_word:
+        raise SettingError(
+            f"--align {value!r} is unknown; allowed are {', '.join(ALIGN_NAMES)}, a table of moments (moments.csv), or "
+            "the label files of a and of b"
+        )
+    return tuple(Path(one) for one in values)

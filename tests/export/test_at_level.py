@@ -64,3 +64,32 @@ def test_no_file_passes_the_peak_limit_at_any_bit_depth(bit_depth):
         assert true_peak_dbtp(decode_wav(data)[0]) <= -1.0
         assert written_level(data) == pytest.approx(target_dbfs, abs=0.01)
     assert max(plan.targets_dbfs) == pytest.approx(-3.0 - plan.lowered_db)
+
+
+@pytest.mark.parametrize("bit_depth", ["16", "24"])
+def test_what_is_left_as_it_is_gets_neither_gain_nor_dither(bit_depth):
+    left, other = (np.round(2**12 * with_a_tail(tail_db)) / 2**15 for tail_db in (-20.0, -6.0))
+    # neither has the level that is wanted
+    wanted_dbfs = [level_dbfs(one, active_part(one, rate_hz=RATE_HZ)) + 0.3 for one in (left, other)]
+    plan, (data, other_data) = write_at_level(
+        [left, other],
+        wanted_dbfs,
+        file_format=FileFormat(rate_hz=RATE_HZ, bit_depth=bit_depth),
+        peak_limit_dbtp=-1.0,
+        as_they_are=[True, False],
+    )
+    np.testing.assert_array_equal(decode_wav(data)[0], left)
+    assert plan.gains_db[0] == 0.0
+    assert written_level(other_data) == pytest.approx(wanted_dbfs[1], abs=0.01)
+
+
+def test_nothing_is_left_as_it_is_in_a_set_that_comes_down():
+    loud = np.round(0.99 * 2**15 * with_a_tail(-6.0)) / 2**15
+    wanted_dbfs = [level_dbfs(loud, active_part(loud, rate_hz=RATE_HZ))]
+    plan, (data,) = write_at_level(
+        [loud], wanted_dbfs, file_format=FileFormat(rate_hz=RATE_HZ, bit_depth="16"), peak_limit_dbtp=-1.0,
+        as_they_are=[True],
+    )  # fmt: skip
+    assert plan.lowered_db > 0.0
+    assert written_level(data) == pytest.approx(wanted_dbfs[0] - plan.lowered_db, abs=0.01)
+    assert true_peak_dbtp(decode_wav(data)[0]) <= -1.0

@@ -16,7 +16,9 @@ from stimgen.spaces.transport import TransportSettings, TransportSpace
 SPACES: list[Space] = [
     TransportSpace(),
     TransportSpace(TransportSettings(align="linear")),
+    TransportSpace(TransportSettings(align="none")),
     StftSpace(),
+    StftSpace(align="none"),
     CrossfadeSpace(),
     CrossfadeSpace(kind="wave"),
 ]
