@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lint bench clean
+.PHONY: demo test check lint bench gallery clean
 
 demo: $(READY)
 	$(BIN)/stimgen demo --overwrite
@@ -26,6 +26,11 @@ bench: $(READY)
 	$(BIN)/python tests/benchmarks/bench_spacing.py
 	$(BIN)/python tests/benchmarks/bench_morph.py
 
+GALLERY ?= gallery
+
+gallery: $(READY)
+	$(BIN)/python tests/benchmarks/gallery.py $(GALLERY)
+
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "stimgen needs Python 3.11 or newer; got " + sys.version.split()[0] + "; set PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
@@ -34,4 +39,4 @@ $(READY): pyproject.toml
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) demo-set
+	rm -rf $(VENV) demo-set gallery
