@@ -22,7 +22,8 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/benchmarks/bench_inversion.py
-	$(BIN)/python tests/benchmarks/bench_midpoint.py
+	$(BIN)/python tests/benchmarks/bench_morph_quality.py
+	$(BIN)/python tests/benchmarks/bench_real_pairs.py
 	$(BIN)/python tests/benchmarks/bench_spacing.py
 	$(BIN)/python tests/benchmarks/bench_morph.py
 

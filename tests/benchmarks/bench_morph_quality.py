@@ -6,8 +6,8 @@ tension of a syrinx). Run as
 
     python tests/benchmarks/bench_morph_quality.py --pairs 100 --seed 20001 --jobs 2 --out quality.jsonl
 
-Every pair is one line of the file; a run that was stopped goes on where it was. Seeds below 1000 are for tuning, report
-with others. Rows:
+Every pair is one line of the file; a run that was stopped goes on where it was, but never on lines of other code.
+Seeds below 1000 are for tuning, report with others. Rows:
 
     crossfade (wave, spectrogram)     the controls
     WORLD, WORLD + DTW                log interpolation of WORLD's parameters in linear time and along an MFCC-DTW
@@ -26,11 +26,14 @@ level sinks on the way (dB), `ev ms` the mean error at the true events and `wors
 """
 
 import argparse
+import hashlib
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -39,6 +42,8 @@ from quality_families import FAMILIES, Family
 from quality_methods import METHODS, Between, Case
 from quality_score import Score, score
 from quality_table import tables
+
+import stimgen
 
 Key = tuple[str, int, int]
 
@@ -57,8 +62,15 @@ def measure_pair(name: str, seed: int, number: int) -> dict:
         except Exception as error:  # a method that fails is a result
             rows[method] = {"error": f"{type(error).__name__}: {error}"}
         rows[method]["cpu_s"] = time.process_time() - start_s
-    rows["truth, other noise"]["is_floor"] = True
-    return {"family": name, "seed": seed, "number": number, "rows": rows}
+    return {"family": name, "seed": seed, "number": number, "code": code_hash(), "rows": rows}
+
+
+@cache
+def code_hash() -> str:
+    """Return what tells whether two results come from the same stimgen and the same benchmark."""
+    folders = (Path(stimgen.__file__).parent, Path(__file__).parent)
+    files = sorted(file for folder in folders for file in folder.rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def draw_case(family: Family, seed: int, number: int) -> Case:
@@ -75,13 +87,15 @@ def measure_method(between: Between, case: Case) -> dict:
 
 
 def done_already(path: Path) -> Iterator[dict]:
-    """Read what an earlier run left; a last line cut short is dropped."""
+    """Read what an earlier run of this code left; a last line cut short is dropped."""
     if path.exists():
         for line in path.read_text(encoding="utf-8").splitlines():
             try:
-                yield json.loads(line)
+                found = json.loads(line)
             except json.JSONDecodeError:
                 continue
+            if found["code"] == code_hash():
+                yield found
 
 
 def run(wanted: list[Key], path: Path, jobs: int) -> None:
@@ -103,15 +117,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20001)
     parser.add_argument("--families", nargs="*", choices=list(FAMILIES), default=list(FAMILIES))
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path("quality.jsonl"))
+    parser.add_argument("--out", type=Path, help="keep the results here and go on from them")
     chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        report(chosen, chosen.out or Path(folder) / "quality.jsonl")
+
+
+def report(chosen: argparse.Namespace, path: Path) -> None:
+    """Measure what was asked for and print the tables."""
     # all families get on evenly, so that a run that is stopped has something of each
     wanted = [(name, chosen.seed, i) for i in range(chosen.pairs) for name in chosen.families]
-    run(wanted, chosen.out, chosen.jobs)
+    run(wanted, path, chosen.jobs)
     asked = set(wanted)
-    results = [
-        one for one in done_already(chosen.out) if (one["family"], one["seed"], one["number"]) in asked
-    ]
+    results = [one for one in done_already(path) if (one["family"], one["seed"], one["number"]) in asked]
     print(tables(results))
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from bench_midpoint import WorldParts, world_parts, world_sound
+from quality_world import world_between, world_linear, world_parts
 from real_pairs import DATA, SPEAKERS, SoundPair, Sources, at_rate, draw_pair, kinds_at_hand
 
 from stimgen.calibration.level import active_part, level_dbfs
@@ -99,27 +99,9 @@ def world_steps(pair: SoundPair) -> list[FloatArray]:
     a, b = (at_rate(sound, rate_hz) for sound in (pair.a, pair.b))
     is_call = shared_f0_range_hz(a.samples, b.samples, rate_hz=rate_hz)[0] > 100.0
     f0_hz = (300.0, min(8000.0, 0.45 * rate_hz)) if is_call else (60.0, 700.0)
-    one, other = world_parts(a, f0_hz), world_parts(b, f0_hz)
-    made = []
-    for position in POSITIONS:
-        parts = _world_between(one, other, float(position))
-        samples = world_sound(parts, rate_hz, 1.25 if is_call else 5.0)
-        made.append(at_rate(Sound(samples=samples, rate_hz=rate_hz), pair.a.rate_hz).samples)
-    return made
-
-
-def _world_between(one: WorldParts, other: WorldParts, position: float) -> WorldParts:
-    n_frames = round((1.0 - position) * one.f0_hz.size + position * other.f0_hz.size)
-
-    def rows(values: FloatArray) -> FloatArray:
-        return values[np.round(np.linspace(0, len(values) - 1, n_frames)).astype(int)]
-
-    f0_a, f0_b = rows(one.f0_hz), rows(other.f0_hz)
-    voiced = {0.0: f0_a > 0, 1.0: f0_b > 0}.get(position, (f0_a > 0) & (f0_b > 0))
-    log_f0 = (1.0 - position) * np.log(np.maximum(f0_a, 1.0)) + position * np.log(np.maximum(f0_b, 1.0))
-    power = np.exp((1.0 - position) * np.log(rows(one.power)) + position * np.log(rows(other.power)))
-    noise = (1.0 - position) * rows(one.aperiodicity) + position * rows(other.aperiodicity)
-    return WorldParts(f0_hz=np.where(voiced, np.exp(log_f0), 0.0), power=power, aperiodicity=noise)
+    one, other, alignment = world_parts(a, f0_hz), world_parts(b, f0_hz), world_linear(a, b)
+    steps = (world_between(one, other, alignment, float(position)) for position in POSITIONS)
+    return [at_rate(Sound(samples=step, rate_hz=rate_hz), pair.a.rate_hz).samples for step in steps]
 
 
 def measure_steps(pair: SoundPair, steps: Sequence[FloatArray], *, cpu_s: float = 0.0) -> PairFigures:
