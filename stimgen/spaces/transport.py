@@ -9,12 +9,15 @@ import numpy as np
 from stimgen.errors import SettingError, SoundError
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.spaces.base import Rendering
-from stimgen.spaces.transport_pair import Analysis, Pair, Warp, analyse, envelope_grid_hz, is_call_pair, match
+from stimgen.spaces.transport_analysis import Analysis, analyse, envelope_grid_hz
+from stimgen.spaces.transport_motion import Warp, is_call_pair
+from stimgen.spaces.transport_pair import Pair, match
 from stimgen.spaces.transport_render import render, with_exact_ends
 from stimgen.spaces.transport_steady import steadied
 from stimgen.spectral.align import AlignSettings, align_events
 from stimgen.spectral.align_choice import Align, align_by_choice, align_word, demand_align
 from stimgen.spectral.alignment import Alignment, common_duration_s
+from stimgen.spectral.voice_pair import find_voices
 
 _SHORTEST_SAMPLES = 32
 _LOWEST_RATE_HZ = 3000
@@ -143,9 +146,9 @@ class TransportSpace:
         _check(a, b)
         common_s = common_duration_s(duration_s, a, b)
         grid_hz = envelope_grid_hz(a.rate_hz)
+        voices = find_voices(a, b, f0_min_hz=self.chosen.f0_min_hz, f0_max_hz=self.chosen.f0_max_hz)
         one, other = (
-            analyse(sound, f0_min_hz=self.chosen.f0_min_hz, f0_max_hz=self.chosen.f0_max_hz, grid_hz=grid_hz)
-            for sound in (a, b)
+            analyse(sound, voice, grid_hz=grid_hz) for sound, voice in zip((a, b), voices, strict=True)
         )
         alignment = align_by_choice(self.chosen.align, a, b, events=lambda: _align_events(one, other))
         matched = match(one, other, alignment, grid_hz=grid_hz, warp=self.chosen.warp)

@@ -2,59 +2,26 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from stimgen.media.sound import FloatArray, Sound
+from stimgen.media.sound import FloatArray
+from stimgen.spaces.transport_analysis import GRAIN_S, Analysis
+from stimgen.spaces.transport_filter import MovingFilter, find_formants, moving_filter
 from stimgen.spaces.transport_model import SideModel, model_side
+from stimgen.spaces.transport_motion import Motion, Warp, choose_motion, fades_in_place
 from stimgen.spaces.transport_phases import Side, match_phases, voiced_stretches
 from stimgen.spectral.alignment import Alignment
-from stimgen.spectral.displacement import displacement_maps, mel_grid_hz
-from stimgen.spectral.envelope import Envelopes, envelopes
-from stimgen.spectral.formants import anchor_maps, track_formants
+from stimgen.spectral.displacement import displacement_maps, gaussian_smooth
+from stimgen.spectral.envelope import Envelopes
+from stimgen.spectral.formants import anchor_maps
 from stimgen.spectral.harmonics import ComplexArray, count_harmonics
-from stimgen.spectral.voicing import Voice, bridged_f0_hz, find_voice
 
-Warp = Literal["auto", "formants", "transport"]
-Motion = Literal["harmonics", "formants", "transport"]
-
-# With few harmonics the envelope between them is invented, so calls move harmonic by harmonic.
-_CALL_F0_HZ = 700.0
-# Formants are looked for in voices of people whose energy lies below 5.5 kHz.
-_SPEECH_F0_HZ = (60.0, 450.0)
-_SPEECH_TOP_HZ, _SPEECH_SHARE = 5500.0, 0.8
 _MOST_FRAMES = 16000
-_GRAIN_S, _CALL_GRAIN_S = 0.016, 0.008
+_CALL_GRAIN_S = 0.008
+_VOICING_SMOOTHING_S = 0.010
 _LEAST_AMPLITUDE = 1e-12
-
-
-@dataclass(frozen=True, kw_only=True)
-class Analysis:
-    """What is known of one sound by itself.
-
-    Args:
-        sound: The sound.
-        voice: Its harmonics, voicing and residual.
-        envelopes: Its envelopes at the frames of the harmonics.
-        f0_hz: F0 drawn through unvoiced stretches, shape (n_frames,), Hz.
-        grid_hz: Frequencies of the envelopes, shape (n_points,), Hz.
-    """
-
-    sound: Sound
-    voice: Voice
-    envelopes: Envelopes
-    f0_hz: FloatArray
-    grid_hz: FloatArray
-
-    @property
-    def f0_centre_hz(self) -> float:
-        """Geometric mean of F0 over voiced frames, Hz; 0 if nothing is voiced."""
-        weight = self.voice.voicing
-        if weight.sum() <= 0.0:
-            return 0.0
-        return float(np.exp(np.average(np.log(self.f0_hz), weights=weight)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +75,7 @@ class Pair:
             radians.
         motion: How spectra move: "transport" or "formants" along the maps, "harmonics" one by one.
         grain_s: Grain of the residual, s.
+        tract: How the formants of speech move; None for all else.
     """
 
     rate_hz: int
@@ -120,6 +88,7 @@ class Pair:
     phase_to_b: FloatArray
     motion: Motion
     grain_s: float
+    tract: MovingFilter | None = None
 
     @property
     def is_call(self) -> bool:
@@ -137,50 +106,28 @@ class Pair:
         return model_side(self.b, grid_hz=self.grid_hz, is_call=self.is_call)
 
 
-def analyse(sound: Sound, *, f0_min_hz: float, f0_max_hz: float, grid_hz: FloatArray) -> Analysis:
-    """Take one sound apart into harmonics, noise and their envelopes."""
-    voice = find_voice(sound, f0_min_hz=f0_min_hz, f0_max_hz=f0_max_hz)
-    window_s = min(_GRAIN_S, 4.0 * voice.pitch_range.shortest_s)
-    found = envelopes(
-        voice.harmonics, voice.residual, rate_hz=sound.rate_hz, grid_hz=grid_hz, window_s=window_s
-    )
-    return Analysis(sound=sound, voice=voice, envelopes=found, f0_hz=bridged_f0_hz(voice), grid_hz=grid_hz)
-
-
 def match(
     a: Analysis, b: Analysis, alignment: Alignment, *, grid_hz: FloatArray, warp: Warp = "auto"
 ) -> Pair:
     """Put two analysed sounds on the clock of an alignment and match their envelopes and phases."""
     hop_s = min(a.voice.pitch_range.hop_s, b.voice.pitch_range.hop_s)
     clock = common_clock(alignment, hop_s=hop_s)
-    is_call = is_call_pair(a, b)
+    motion = choose_motion(a, b, warp)
+    is_call = motion == "harmonics"
     n_harmonics = max(a.voice.harmonics.coefficients.shape[1], b.voice.harmonics.coefficients.shape[1])
+    fades = fades_in_place(a, b)
+    tract = None
+    if motion == "formants":
+        a, b, tract = _as_spoken(a, b, clock)
     side_a, side_b = read_side(a, clock.times_a_s, n_harmonics), read_side(b, clock.times_b_s, n_harmonics)
     step_s = 0.5 * (alignment.duration_a_s + alignment.duration_b_s) / (clock.ticks.size - 1)
-    is_speech = warp == "formants" or (warp == "auto" and _sounds_like_speech(a) and _sounds_like_speech(b))
-    motion: Motion = "harmonics" if is_call else "formants" if is_speech else "transport"
-    maps_hz = (
-        np.tile(grid_hz, (clock.ticks.size, 1))
-        if is_call
-        else _maps_hz(side_a, side_b, grid_hz, step_s, is_speech)
-    )
+    maps_hz = _maps_hz(side_a, side_b, tract, grid_hz, step_s, is_call, fades)
     pulse_offset, phase_to_b = match_phases(side_a, side_b)
     return Pair(
         rate_hz=a.sound.rate_hz, grid_hz=grid_hz, clock=clock, a=side_a, b=side_b, maps_hz=maps_hz,
         pulse_offset=pulse_offset, phase_to_b=phase_to_b, motion=motion,
-        grain_s=_CALL_GRAIN_S if is_call else _GRAIN_S,
+        grain_s=_CALL_GRAIN_S if is_call else GRAIN_S, tract=tract,
     )  # fmt: skip
-
-
-def is_call_pair(a: Analysis, b: Analysis) -> bool:
-    """Whether two sounds move harmonic by harmonic: F0 lies above 700 Hz wherever they have one."""
-    voiced_hz = [one.f0_centre_hz for one in (a, b) if one.f0_centre_hz > 0.0]
-    return bool(voiced_hz) and min(voiced_hz) > _CALL_F0_HZ
-
-
-def envelope_grid_hz(rate_hz: float) -> FloatArray:
-    """Return the frequencies at which envelopes are kept, shape (256,), Hz."""
-    return mel_grid_hz(rate_hz)
 
 
 def common_clock(alignment: Alignment, *, hop_s: float) -> Clock:
@@ -194,29 +141,51 @@ def common_clock(alignment: Alignment, *, hop_s: float) -> Clock:
     )
 
 
-def _sounds_like_speech(one: Analysis) -> bool:
-    """Whether a sound is voiced in the range of speakers and has its energy where formants are."""
-    weight = np.exp(one.envelopes.log_total).sum(axis=0) * np.gradient(one.grid_hz)
-    share = float(weight[one.grid_hz <= _SPEECH_TOP_HZ].sum() / weight.sum())
-    return _SPEECH_F0_HZ[0] <= one.f0_centre_hz <= _SPEECH_F0_HZ[1] and share >= _SPEECH_SHARE
+def _as_spoken(a: Analysis, b: Analysis, clock: Clock) -> tuple[Analysis, Analysis, MovingFilter]:
+    """Return two voices with their formants' peaks in their envelopes, and how the formants move."""
+    found = [
+        find_formants(one.voice, one.envelopes, centre_hz=one.f0_centre_hz, grid_hz=one.grid_hz)
+        for one in (a, b)
+    ]
+    places = [_places(one, times_s) for one, times_s in ((a, clock.times_a_s), (b, clock.times_b_s))]
+    tract = moving_filter(found[0], found[1], places_a=places[0], places_b=places[1])
+    sharp = [replace(one, envelopes=spoken.envelopes) for one, spoken in zip((a, b), found, strict=True)]
+    return sharp[0], sharp[1], tract
 
 
-def _maps_hz(a: Side, b: Side, grid_hz: FloatArray, step_s: float, is_speech: bool) -> FloatArray:
-    """Return where each frequency of a goes in b: formant to formant in speech, by optimal transport elsewhere."""
-    if not is_speech:
-        totals = a.envelopes.log_total, b.envelopes.log_total
-        return displacement_maps(*totals, grid_hz=grid_hz, frame_step_s=step_s)
-    anchors_a_hz, anchors_b_hz = (
-        track_formants(side.envelopes.log_total, grid_hz=grid_hz, weight=side.voicing, frame_step_s=step_s)
-        for side in (a, b)
-    )
-    return anchor_maps(anchors_a_hz, anchors_b_hz, grid_hz=grid_hz)
+def _maps_hz(
+    a: Side, b: Side, tract: MovingFilter | None, grid_hz: FloatArray, step_s: float,
+    is_call: bool, fades: bool,
+) -> FloatArray:  # fmt: skip
+    """Return where each frequency of a goes in b.
+
+    Formants go to formants where they are believed, and all else goes by optimal transport. Where only one of the
+    sides is voiced and `fades` is true, nothing moves.
+    """
+    if is_call:
+        return np.tile(grid_hz, (a.times_s.size, 1))
+    totals = a.envelopes.log_total, b.envelopes.log_total
+    maps_hz = displacement_maps(*totals, grid_hz=grid_hz, frame_step_s=step_s)
+    if tract is not None:
+        anchored_hz = anchor_maps(tract.a.frequency_hz, tract.b.frequency_hz, grid_hz=grid_hz)
+        maps_hz += tract.trust[:, None] * (anchored_hz - maps_hz)
+    if not fades:
+        return maps_hz
+    alike = 1.0 - np.abs(a.voicing - b.voicing)
+    alike = gaussian_smooth(alike[None, :], width=_VOICING_SMOOTHING_S / step_s, axis=1)[0]
+    return np.asarray(grid_hz + alike[:, None] * (maps_hz - grid_hz))
+
+
+def _places(one: Analysis, times_s: FloatArray) -> FloatArray:
+    """Return where among a sound's frames moments lie, shape (n_times,), in frames."""
+    frames_s = one.voice.harmonics.times_s
+    return np.interp(times_s, frames_s, np.arange(frames_s.size))
 
 
 def read_side(one: Analysis, times_s: FloatArray, n_harmonics: int) -> Side:
     """Read everything about a sound at given moments, on straight lines between its frames."""
     harmonics = one.voice.harmonics
-    place = np.interp(times_s, harmonics.times_s, np.arange(harmonics.times_s.size))
+    place = _places(one, times_s)
     low = np.minimum(place.astype(np.intp), harmonics.times_s.size - 2)
     share = place - low
 

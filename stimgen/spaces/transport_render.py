@@ -120,14 +120,25 @@ def _envelopes(pair: Pair, position: float) -> tuple[FloatArray, FloatArray]:
     if position in (0.0, 1.0):
         model = pair.model_a if position == 0.0 else pair.model_b
         return model.log_harmonic, model.log_noise
+    if pair.is_call:
+        return _call_envelopes(pair, position)
     at = source_frequencies(pair.maps_hz, grid_hz=pair.grid_hz, position=position)
     read_a = read_at(pair.model_a.total_and_ratio, grid_hz=pair.grid_hz, at_hz=at.a_hz)
     read_b = read_at(pair.model_b.total_and_ratio, grid_hz=pair.grid_hz, at_hz=at.b_hz)
     total, ratio = _blend(read_a, read_b, position)
+    if pair.tract is not None:
+        total += pair.tract.correction(at, grid_hz=pair.grid_hz, position=position)
     wanted = _blend(pair.model_a.log_power, pair.model_b.log_power, position)
     change = np.clip(wanted - log_power(total, pair.grid_hz), -_MOST_LEVEL_CHANGE, _MOST_LEVEL_CHANGE)
     total += gaussian_smooth(change[None, :], width=1.0, axis=1)[0][:, None]
     return split(total, np.clip(ratio, LEAST_HNR, MOST_HNR, out=ratio))
+
+
+def _call_envelopes(pair: Pair, position: float) -> tuple[FloatArray, FloatArray]:
+    """Return the same for calls, whose noise keeps to its own line: harmonics move past each other."""
+    harmonic = _blend(pair.model_a.log_harmonic, pair.model_b.log_harmonic, position)
+    noise = _blend(pair.model_a.log_noise, pair.model_b.log_noise, position)
+    return harmonic, noise
 
 
 def _amplitudes(pair: Pair, position: float, f0_hz: FloatArray, log_harmonic: FloatArray) -> FloatArray:

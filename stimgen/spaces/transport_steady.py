@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from stimgen.media.sound import FloatArray
-from stimgen.spaces.transport_pair import Analysis, Pair, read_side
+from stimgen.spaces.transport_analysis import Analysis
+from stimgen.spaces.transport_pair import Pair, read_side
 from stimgen.spaces.transport_phases import Side, match_phases
 from stimgen.spectral.displacement import gaussian_smooth, read_at
 from stimgen.spectral.harmonics import Harmonics
@@ -38,7 +39,8 @@ def steadied(pair: Pair, a: Analysis, b: Analysis) -> Pair:
 def _steadied_side(side: Side, one: Analysis) -> Side:
     harmonics = _without_noise(one)
     voice = replace(one.voice, harmonics=harmonics)
-    return read_side(replace(one, voice=voice), side.times_s, side.phase.shape[1])
+    steady = read_side(replace(one, voice=voice), side.times_s, side.phase.shape[1])
+    return replace(steady, envelopes=side.envelopes)
 
 
 def _without_noise(one: Analysis) -> Harmonics:

@@ -7,13 +7,15 @@ import numpy.typing as npt
 
 from stimgen.errors import SettingError
 from stimgen.media.sound import FloatArray, Sound
-from stimgen.spectral.alignment import Alignment, Method, align_linear
-from stimgen.spectral.dtw import warp_path
-from stimgen.spectral.events import EventWeights, event_features, frame_centres, mel_levels, periodicity
+from stimgen.spectral.alignment import Alignment, align_linear
+from stimgen.spectral.course import Course, course_of, frame_centres, periodicity
+from stimgen.spectral.event_match import MatchWeights, match_events
+from stimgen.spectral.events import Events, change_strength, find_events
 
 _SHARE_HOP_S = 0.005
-# What two sounds without events cost by chance, per frame: keeps the ratio of two small costs near 1.
-_CHANCE_COST = 2.0
+_N_COMPARED = 400
+# What two sounds without events differ by chance: keeps the ratio of two small costs near 1.
+_CHANCE_COST = 0.03
 _SLOPE_STRETCH_S = 0.040
 
 
@@ -26,31 +28,28 @@ class AlignSettings:
             `n_frames_min`, but not closer than a quarter of `hop_s`; long ones get wider frames, so that
             the longer has `n_frames_max`.
         n_frames_min: Frames wanted in a short sound.
-        n_frames_max: Most frames in a long sound; memory and time grow with its square.
+        n_frames_max: Most frames in a long sound.
         shortest_s: Sounds shorter than this are aligned linearly, s.
-        level_range_db: Dynamic range of the level feature, dB.
         active_db: A sound begins and ends where it is within this many dB of its loudest frame; beginnings
             meet beginnings and ends meet ends.
-        band_share: Greatest distance from linear time, share of the whole.
-        added_cost: Constant cost of each step of the path.
-        n_smooth: Frames over which the path is smoothed.
-        greatest_slope: Greatest slope of the path relative to linear time; its inverse is the smallest.
-        linear_above: Cost ratio above which there is nothing to align and time is linear.
-        weights: How much each feature counts.
+        n_smooth: Frames over which the pairing of moments is smoothed.
+        greatest_slope: Greatest slope of the pairing relative to linear time; its inverse is the smallest.
+        least_share: Least share of all that happens in both sounds that must have a partner; with less they
+            share too little to be aligned, and time is linear.
+        linear_above: Cost ratio above which time is linear.
+        weights: What it costs to pair events.
     """
 
     hop_s: float = 0.005
-    n_frames_min: int = 80
+    n_frames_min: int = 50
     n_frames_max: int = 4000
     shortest_s: float = 0.030
-    level_range_db: float = 35.0
-    active_db: float = 40.0
-    band_share: float = 0.35
-    added_cost: float = 0.02
-    n_smooth: int = 11
+    active_db: float = 45.0
+    n_smooth: int = 3
     greatest_slope: float = 8.0
-    linear_above: float = 0.80
-    weights: EventWeights = field(default_factory=EventWeights)
+    least_share: float = 0.6
+    linear_above: float = 0.95
+    weights: MatchWeights = field(default_factory=MatchWeights)
 
 
 def align_events(
@@ -63,10 +62,9 @@ def align_events(
 ) -> Alignment:
     """Pair the moments of two sounds by what happens in them, not by what they sound like.
 
-    Both are described by their course of events (level and its rises and falls, periodicity, spectral
-    change, and how much of the whole change has gone by), and the cheapest path through both is taken.
-    Where that path costs nearly as much as linear time (the two share no events, or their events already
-    coincide), time is linear from the beginning to the end of what sounds.
+    The events of both (moments at which the spectrum changes) are paired in order by what changes there and by
+    what lies between; those without a partner are left out. Time runs evenly between paired events. Where too little
+    has a partner, time is linear from the beginning to the end of what sounds.
 
     Args:
         a: First sound.
@@ -77,9 +75,8 @@ def align_events(
         settings: How to align.
 
     Returns:
-        The alignment. Its `cost_ratio` says how much of the cost of linear time is left (1: nothing was
-        gained); it is no measure of error. A `steepest_slope` near 8, the bound, suggests that the numbers of
-        events differ.
+        The alignment. Its `cost_ratio` says by how much the courses of both differ along it, relative to
+        linear time (1: nothing was gained); it is no measure of error.
 
     Raises:
         SettingError: If the rates differ.
@@ -95,53 +92,69 @@ def align_events(
         harmonic_share_a = periodicity(a, hop_s=_SHARE_HOP_S)
         harmonic_share_b = periodicity(b, hop_s=_SHARE_HOP_S)
     hop_s = _hop_s(a, b, settings)
-    side_a, side_b = _side(a, harmonic_share_a, hop_s, settings), _side(b, harmonic_share_b, hop_s, settings)
-    path, linear = (
-        warp_path(side_a.features, side_b.features, band_share=share, added_cost=settings.added_cost)
-        for share in (settings.band_share, 0.0)
+    one, other = (
+        course_of(sound, _at_hops(share, sound, hop_s), hop_s=hop_s, active_db=settings.active_db)
+        for sound, share in ((a, harmonic_share_a), (b, harmonic_share_b))
     )
-    cost_ratio = (path.cost + _CHANCE_COST) / (linear.cost + _CHANCE_COST)
-    if cost_ratio <= settings.linear_above:
-        frames_a, frames_b = path.frames_a, path.frames_b
-    else:
-        frames_a, frames_b = (np.array([0, side.features.shape[0] - 1]) for side in (side_a, side_b))
-    found = _smoothed(side_a.times_s(frames_a, a), side_b.times_s(frames_b, b), hop_s, settings)
-    method: Method = "events" if cost_ratio <= settings.linear_above else "linear (events gain nothing)"
-    return replace(found, method=method, cost_ratio=cost_ratio)
+    events_a, events_b = find_events(one), find_events(other)
+    match = match_events(events_a, events_b, one, other, weights=settings.weights)
+    ends = np.array([0.0, 1.0])
+    linear = _smoothed(
+        _moments_s(one, a, ends * (one.n_frames - 1)),
+        _moments_s(other, b, ends * (other.n_frames - 1)),
+        hop_s,
+        settings,
+    )
+    linear = replace(linear, method="linear (events gain nothing)", cost_ratio=1.0)
+    if match.share < settings.least_share:
+        return linear
+    found = _smoothed(
+        _moments_s(one, a, _paired_frames(events_a, match.events_a)),
+        _moments_s(other, b, _paired_frames(events_b, match.events_b)),
+        hop_s,
+        settings,
+    )
+    cost_ratio = (_CHANCE_COST + _difference(one, other, found)) / (
+        _CHANCE_COST + _difference(one, other, linear)
+    )
+    return replace(found if cost_ratio <= settings.linear_above else linear, cost_ratio=cost_ratio)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Side:
-    """The active part of one sound in frames: its features (n_frames, n_features) and its bounds, s."""
-
-    features: FloatArray
-    start_s: float
-    stop_s: float
-
-    def times_s(self, frames: npt.NDArray[np.int64], sound: Sound) -> FloatArray:
-        """Return the moments of the path's frames, with the beginning and the end of the file added."""
-        share = frames / (self.features.shape[0] - 1)
-        inner_s = self.start_s + share * (self.stop_s - self.start_s)
-        return np.concatenate([[0.0], inner_s, [sound.duration_s]])
-
-
-def _side(sound: Sound, harmonic_share: FloatArray, hop_s: float, settings: AlignSettings) -> _Side:
-    n_frames = frame_centres(sound, hop_s).size
-    times_s = np.arange(n_frames) * hop_s
+def _at_hops(harmonic_share: FloatArray, sound: Sound, hop_s: float) -> FloatArray:
+    times_s = np.arange(frame_centres(sound, hop_s).size) * hop_s
     share = np.interp(times_s, np.arange(harmonic_share.size) * _SHARE_HOP_S, harmonic_share)
-    level_db = mel_levels(sound, hop_s=hop_s).level_db
-    active = np.flatnonzero(level_db >= level_db.max() - settings.active_db)
-    first = int(min(active[0], n_frames - 2))
-    last = int(max(active[-1], first + 1))
-    whole = first == 0, last == n_frames - 1
-    features = event_features(
-        sound, share, hop_s=hop_s, level_range_db=settings.level_range_db, weights=settings.weights
+    return np.asarray(share, dtype=np.float64)
+
+
+def _moments_s(course: Course, sound: Sound, frames: FloatArray) -> FloatArray:
+    """Return the moments of frames, which never fall, with the beginning and the end of the file added."""
+    times_s = np.maximum.accumulate(course.times_s(frames))
+    return np.concatenate([[0.0], np.minimum(times_s, course.stop_s), [sound.duration_s]])
+
+
+def _paired_frames(events: Events, which: npt.NDArray[np.int64]) -> FloatArray:
+    """Return where the events set in, have their middle and are over, shape (3 n,), frames, the ends once."""
+    frames = np.column_stack([events.starts, events.middles, events.stops])[which].ravel()
+    return frames[2:-2]
+
+
+def _difference(a: Course, b: Course, alignment: Alignment) -> float:
+    """Return the mean difference of level, harmonic level and strength of change of moments that meet."""
+    u = np.linspace(0.0, 1.0, _N_COMPARED)
+    knots = 0.5 * (
+        alignment.times_a_s / alignment.duration_a_s + alignment.times_b_s / alignment.duration_b_s
     )
-    return _Side(
-        features=features[first : last + 1],
-        start_s=0.0 if whole[0] else first * hop_s,
-        stop_s=sound.duration_s if whole[1] else last * hop_s,
-    )
+    rows = []
+    for course, times_s in ((a, alignment.times_a_s), (b, alignment.times_b_s)):
+        frame_times_s = course.times_s(np.arange(course.n_frames, dtype=np.float64))
+        values = (course.level, course.harmonic, change_strength(course.change))
+        rows.append(
+            [
+                np.interp(np.interp(u, knots, times_s), frame_times_s, one, left=0.0, right=0.0)
+                for one in values
+            ]
+        )
+    return float(np.mean(np.abs(np.array(rows[0]) - np.array(rows[1])).sum(axis=0)))
 
 
 def _hop_s(a: Sound, b: Sound, settings: AlignSettings) -> float:

@@ -1,6 +1,7 @@
 """Spectral envelopes as power per Hz on a mel grid: of harmonics, of noise, and of the two together."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +19,7 @@ _FRAMES_AT_A_TIME = 256  # more no longer fit the processor's cache
 # A floor under both parts, relative to the mean power per Hz of the loudest frame.
 _FLOOR = 1e-7
 _TINY = 1e-30
+_MOST_SHARPENING = 4.0  # natural log of power
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,17 +62,49 @@ def envelopes(
     return Envelopes(log_harmonic=np.log(harmonic + 1e-3 * floor), log_noise=np.log(noise + floor))
 
 
-def harmonic_density(amplitude: FloatArray, *, f0_hz: FloatArray, grid_hz: FloatArray) -> FloatArray:
+def sharpened(
+    found: Envelopes,
+    harmonics: Harmonics,
+    log_gain: Callable[[FloatArray], FloatArray],
+    *,
+    grid_hz: FloatArray,
+    trust: FloatArray,
+) -> Envelopes:
+    """Return envelopes whose curve through the harmonics has the peaks of a filter between them.
+
+    Args:
+        found: The envelopes without it.
+        harmonics: The harmonic part.
+        log_gain: Natural log of the filter's power gain, as for `harmonic_density`.
+        grid_hz: Frequencies of the envelopes, shape (n_points,), Hz.
+        trust: How far the filter is believed, shape (n_frames,), 0..1.
+    """
+    amplitude = np.abs(harmonics.coefficients)
+    density = harmonic_density(amplitude, f0_hz=harmonics.f0_hz, grid_hz=grid_hz, log_gain=log_gain)
+    change = np.clip(density - found.log_harmonic, -_MOST_SHARPENING, _MOST_SHARPENING)
+    return replace(found, log_harmonic=found.log_harmonic + trust[:, None] * change)
+
+
+def harmonic_density(
+    amplitude: FloatArray,
+    *,
+    f0_hz: FloatArray,
+    grid_hz: FloatArray,
+    log_gain: Callable[[FloatArray], FloatArray] | None = None,
+) -> FloatArray:
     """Return the smooth curve through the harmonics, as natural log of power per Hz.
 
     A harmonic of amplitude A stands for the power A^2 / 2 in a band as wide as F0, so that the density keeps
     its height when only F0 changes. Between harmonics the curve is a cubic (Catmull-Rom), outside it keeps its
-    last value.
+    last value. Where the filter is known that the harmonics have passed, the cubic runs through what they were
+    before it, and so misses no peak of the filter that lies between two harmonics.
 
     Args:
         amplitude: Shape (n_frames, n_harmonics), >= 0; trailing zeros are harmonics that do not exist.
         f0_hz: Fundamental frequency, shape (n_frames,), Hz.
         grid_hz: Where to read, shape (n_points,), Hz.
+        log_gain: Returns natural log of the filter's power gain at frequencies, Hz, of shape (n_frames, n),
+            the same shape.
 
     Returns:
         Natural log of power per Hz, shape (n_frames, n_points).
@@ -82,8 +116,13 @@ def harmonic_density(amplitude: FloatArray, *, f0_hz: FloatArray, grid_hz: Float
     n_present = amplitude.shape[1] - np.argmax(amplitude[:, ::-1] > 0.0, axis=1)
     n_present = np.where((amplitude > 0.0).any(axis=1), n_present, 1)
     out = np.empty((f0_hz.size, grid_hz.size))
+    if log_gain is None:
+        _cubic(log_density, n_present.astype(np.int64), f0_hz, grid_hz, out)
+        return out
+    log_density -= log_gain(f0_hz[:, None] * np.arange(1, amplitude.shape[1] + 1))
     _cubic(log_density, n_present.astype(np.int64), f0_hz, grid_hz, out)
-    return out
+    inside_hz = np.clip(grid_hz, f0_hz[:, None], (n_present * f0_hz)[:, None])
+    return out + log_gain(inside_hz)
 
 
 def noise_density(

@@ -1,179 +1,170 @@
-"""What happens when in a sound: features by which two different sounds can be aligned.
-
-Two sounds that differ everywhere still share a course of events: both begin, change, close, open and end.
-The features therefore say how far a sound is through its own changes, how loud and how periodic it is, and
-when it changes, and hardly what it sounds like.
-"""
+"""The events of a sound: where its spectrum changes most, and what becomes louder or more periodic there."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy import fft
 
-from stimgen.media.sound import FloatArray, Sound
-from stimgen.spectral.displacement import gaussian_smooth
-from stimgen.spectral.filterbank import mel_filterbank
-from stimgen.spectral.frames import frames_at, hann
+from stimgen.media.sound import FloatArray
+from stimgen.spectral.compiled import compiled
+from stimgen.spectral.course import Course
 
-_N_MEL_BANDS = 40
-_N_CEPSTRA = 13
-_MEL_RANGE_DB = 60.0
-_FLUX_FRAMES = 4
-_EDGE_FRAMES = 8
-_ABOVE_USUAL = 1.5
-# Spectral change that noise and steady vowels show by chance, and what a weak event reaches at its middle
-# and in all its frames; below these the features fade instead of following the noise.
-_CHANCE_CHANGE = 8.0
-_WEAK_FLUX = 2.0
-_WEAK_CHANGE = 20.0
-_FRAMES_AT_A_TIME = 256  # more no longer fit the processor's cache
-_PERIODICITY_WINDOW_S = 0.040
-_LONGEST_PERIOD_S = 1.0 / 75.0
-_SHORTEST_LAG_S = 1.0 / 600.0
+# What an event reaches beyond what is usual in its sound, dB, and how much more, as a share of that.
+_LEAST_CHANGE_DB, _LEAST_OF_USUAL = 0.4, 0.3
+# By how much it stands out from its surroundings at least, and where it is as likely as not to be one, dB.
+_LEAST_HEIGHT_DB = 0.4
+_HALF_SURE_DB = 1.7
+# At its ends every sound changes as it comes and goes; within so many frames events count the less the nearer.
+_EDGE_FRAMES = 10.0
+_SIDE_FRAMES = 6
+# Half the width at half height that a sudden change has by the windows alone.
+_SUDDEN_FRAMES = 2.4
+_LEAST_HALF_FRAMES = 0.8
+# A change sets in before it has risen to half its height.
+_WHOLE_WIDTH = 1.25
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventWeights:
-    """How much each feature counts; chosen on synthetic words whose events are known.
+class Events:
+    """The events of a sound in order of time; its beginning comes first and its end last, both of strength 0.
 
     Args:
-        flux: Spectral change, relative to the sound's own 97th percentile.
-        rise: Rise of level.
-        fall: Fall of level.
-        level: Level, 0..1.
-        harmonic: Harmonic share of the energy, 0..1.
-        clock: Share of the sound's whole spectral change that has gone by, 0..1.
-        cepstra: Mel-cepstra 1 to 12, the only features that compare the spectra themselves, per dB.
+        middles: Middles, shape (n_events,), in frames of the course.
+        starts: Where they set in, the same shape and unit.
+        stops: Where they are over, the same shape and unit.
+        strengths: How sure it is that something happens, shape (n_events,), 0..1.
+        steps: What changes, shape (n_events, 2): rise of level and of the harmonic level.
     """
 
-    flux: float = 14.0
-    rise: float = 4.0
-    fall: float = 4.0
-    level: float = 2.0
-    harmonic: float = 4.0
-    clock: float = 12.0
-    cepstra: float = 0.001
+    middles: FloatArray
+    starts: FloatArray
+    stops: FloatArray
+    strengths: FloatArray
+    steps: FloatArray
 
 
-def event_features(
-    sound: Sound, harmonic_share: FloatArray, *, hop_s: float, level_range_db: float, weights: EventWeights
-) -> FloatArray:
-    """Describe the events of a sound, one row per hop.
+def find_events(course: Course) -> Events:
+    """Find the events of a sound: peaks of change that stand out from those around them."""
+    n = course.n_frames
+    peaks, heights_db = _peaks(course.change)
+    least_db = _LEAST_CHANGE_DB + _LEAST_OF_USUAL * course.usual_db
+    inside = (course.change[peaks.astype(np.int64)] >= least_db) & (heights_db >= _LEAST_HEIGHT_DB)
+    inside &= (peaks >= 1.0) & (peaks <= n - 2.0)
+    peaks, heights_db = peaks[inside], heights_db[inside]
+    bounds = _half_heights(course.change, peaks.astype(np.int64), heights_db)
+    starts, middles, stops = bounds.T
+    starts = middles - _own_half_width(middles - starts)
+    stops = middles + _own_half_width(stops - middles)
+    from_ends = np.minimum(middles, n - 1 - middles)
+    steps = np.column_stack([_step(course.level, peaks), _step(course.harmonic, peaks)])
+    return Events(
+        middles=_with_ends(middles, n),
+        starts=_with_ends(starts, n),
+        stops=_with_ends(stops, n),
+        strengths=np.pad(change_strength(heights_db) * np.minimum(from_ends / _EDGE_FRAMES, 1.0), 1),
+        steps=np.pad(steps, ((1, 1), (0, 0))),
+    )
 
-    Args:
-        sound: The sound, with at least a few hops of samples.
-        harmonic_share: Harmonic share of the energy at each hop, shape (n_frames,), 0..1.
-        hop_s: Distance of frames, s; frame k is centred on k x hop_s.
-        level_range_db: Dynamic range that the level feature spans, dB.
-        weights: How much each feature counts.
 
-    Returns:
-        Weighted features, shape (n_frames, 6 + 12); the sum of absolute differences of two rows is their
-        cost.
+def change_strength(change_db: FloatArray) -> FloatArray:
+    """Return how sure it is that a change is no chance, the same shape, 0..1, from how much it stands out, dB."""
+    return change_db / (change_db + _HALF_SURE_DB)
+
+
+def _with_ends(frames: FloatArray, n_frames: int) -> FloatArray:
+    return np.concatenate([[0.0], frames, [n_frames - 1.0]])
+
+
+def _own_half_width(half_width: FloatArray) -> FloatArray:
+    """Take the width of the windows off that of a change; widths of independent blurs add in squares."""
+    own = _WHOLE_WIDTH * np.sqrt(np.maximum(half_width**2 - _SUDDEN_FRAMES**2, 0.0))
+    return np.asarray(np.maximum(own, _LEAST_HALF_FRAMES), dtype=np.float64)
+
+
+def _step(values: FloatArray, peaks: FloatArray) -> FloatArray:
+    """Return by how much the mean over some frames after each peak exceeds that before it."""
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    at = peaks.astype(np.int64)
+    stop, start = np.minimum(at + 1 + _SIDE_FRAMES, values.size), np.maximum(at - _SIDE_FRAMES, 0)
+    after = (sums[stop] - sums[at + 1]) / np.maximum(stop - at - 1, 1)
+    before = (sums[at] - sums[start]) / np.maximum(at - start, 1)
+    return np.asarray(after - before, dtype=np.float64)
+
+
+def _half_heights(change: FloatArray, peaks: npt.NDArray[np.int64], heights: FloatArray) -> FloatArray:
+    """Return where each peak has risen to half its height, the centre above, and where it falls to it, shape (n, 3).
+
+    A peak reaches to the deepest points between it and its neighbours.
     """
-    levels = mel_levels(sound, hop_s=hop_s)
-    level = np.clip((levels.level_db - levels.level_db.max()) / level_range_db + 1.0, 0.0, 1.0)
-    cepstra = fft.dct(levels.mel_db, type=2, norm="ortho", axis=1)[:, 1:_N_CEPSTRA]
-    flux = _flux(cepstra, level)
-    padded = np.pad(level, 1, mode="edge")
-    slope = np.gradient((padded[:-2] + padded[1:-1] + padded[2:]) / 3.0) / 0.05
-    voiced = gaussian_smooth((harmonic_share * level)[None, :], width=2.0, axis=1)[0]
-    columns = [
-        weights.flux * np.minimum(flux / max(float(np.percentile(flux, 97)), _WEAK_FLUX), 1.5),
-        weights.rise * np.clip(slope, 0.0, 1.0),
-        weights.fall * np.clip(-slope, 0.0, 1.0),
-        weights.level * level,
-        weights.harmonic * voiced,
-        weights.clock * np.cumsum(flux) / max(float(flux.sum()), _WEAK_CHANGE),
-    ]
-    return np.column_stack([*columns, weights.cepstra * cepstra])
+    valleys = [first + int(np.argmin(change[first : last + 1])) for first, last in pairwise(peaks.tolist())]
+    lows, highs = [0, *valleys], [*valleys, change.size - 1]
+    return np.array(
+        [
+            _half_height(change, *each)
+            for each in zip(peaks.tolist(), heights.tolist(), lows, highs, strict=False)
+        ]
+    ).reshape(-1, 3)
 
 
-def _flux(cepstra: FloatArray, level: FloatArray) -> FloatArray:
-    """Return the square root of the spectral change around each frame, zero at the very ends.
+def _half_height(
+    change: FloatArray, peak: int, height: float, low: int, high: int
+) -> tuple[float, float, float]:
+    base = float(change[peak]) - 0.5 * height
+    first = last = peak
+    while first > low and change[first - 1] > base:
+        first -= 1
+    while last < high and change[last + 1] > base:
+        last += 1
+    above = change[first : last + 1] - base
+    middle = float(np.sum(np.arange(first, last + 1) * above) / np.sum(above))
+    return (
+        first - _fraction(change, first, first - 1, base),
+        middle,
+        last + _fraction(change, last, last + 1, base),
+    )
 
-    It is the distance between the means of the frames after and before, beyond what is usual in this
-    sound; soft frames count less. The root keeps a small change between vowels beside a large one into a
-    fricative.
+
+def _fraction(change: FloatArray, inner: int, outer: int, base: float) -> float:
+    """Return how far beyond the frame `inner` the change sinks to the base, 0..1 frames."""
+    if not 0 <= outer < change.size or change[outer] >= base:
+        return 0.0
+    return float((change[inner] - base) / (change[inner] - change[outer]))
+
+
+def _peaks(change: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the frames of peaks and by how much they stand out, dB, each of shape (n_peaks,).
+
+    A peak stands out by its height above the higher of the two deepest points between it and the next higher
+    frame on either side; beyond the ends there is no change.
     """
-    n, span = cepstra.shape[0], _FLUX_FRAMES
-    sums = np.cumsum(np.pad(cepstra, ((span + 1, span), (0, 0)), mode="edge"), axis=0)
-    after, before = sums[2 * span + 1 :] - sums[span + 1 : span + 1 + n], sums[span : span + n] - sums[:n]
-    change = np.linalg.norm(after - before, axis=1) / span * level**2
-    usual = max(_ABOVE_USUAL * float(np.median(change)), _CHANCE_CHANGE)
-    change = np.sqrt(np.maximum(change - usual, 0.0))
-    edge = min(_EDGE_FRAMES, n // 8)
-    change[:edge] = 0.0
-    change[n - edge :] = 0.0
-    return np.asarray(change, dtype=np.float64)
+    frames, heights = _prominences(np.ascontiguousarray(change))
+    return frames, heights
 
 
-@dataclass(frozen=True, kw_only=True)
-class MelLevels:
-    """Level at every hop, shape (n_frames,), and mel spectra, shape (n_frames, n_bands), dB."""
-
-    level_db: FloatArray
-    mel_db: FloatArray
-
-
-def mel_levels(sound: Sound, *, hop_s: float) -> MelLevels:
-    """Return level and mel spectra at every hop, in windows of five hops.
-
-    The spectra have a floor 60 dB below the loudest cell.
-    """
-    n_window = max(32, round(5.0 * hop_s * sound.rate_hz))
-    n_fft = 2 << (n_window - 1).bit_length()
-    bank = mel_filterbank(n_fft, sound.rate_hz, n_bands=_N_MEL_BANDS, min_hz=60.0)
-    window = hann(n_window)
-    centres = frame_centres(sound, hop_s)
-    powers, bands = [], []
-    for first in range(0, centres.size, _FRAMES_AT_A_TIME):
-        frames = frames_at(sound.samples, centres[first : first + _FRAMES_AT_A_TIME], n_window)
-        spectrum = fft.rfft(frames * window, n_fft)
-        power = spectrum.real**2 + spectrum.imag**2
-        powers.append(power.sum(axis=1))
-        bands.append(power @ bank.T)
-    level, mel = np.concatenate(powers), np.concatenate(bands)
-    floor = float(mel.max()) * 10.0 ** (-_MEL_RANGE_DB / 10.0) + 1e-30
-    return MelLevels(level_db=10.0 * np.log10(level + 1e-30), mel_db=10.0 * np.log10(np.maximum(mel, floor)))
-
-
-def frame_centres(sound: Sound, hop_s: float) -> npt.NDArray[np.intp]:
-    """Return the samples nearest to 0, hop_s, 2 hop_s, ... up to the end, shape (n_frames,)."""
-    n_frames = 1 + int(sound.duration_s / hop_s + 1e-6)
-    centres = np.rint(np.arange(n_frames) * hop_s * sound.rate_hz).astype(np.intp)
-    return np.asarray(np.minimum(centres, sound.n_samples), dtype=np.intp)
-
-
-def periodicity(sound: Sound, *, hop_s: float) -> FloatArray:
-    """Estimate the harmonic share of the energy at every hop from the autocorrelation.
-
-    The highest peak of the autocorrelation of a windowed frame, divided by that of the window, is the
-    share of the energy that repeats.
-
-    Returns:
-        Share, shape (n_frames,), 0..1.
-
-    References:
-        Boersma 1993, Proceedings of the Institute of Phonetic Sciences Amsterdam 17, 97-110.
-    """
-    n_window = max(32, round(_PERIODICITY_WINDOW_S * sound.rate_hz))
-    n_fft = 2 << (n_window - 1).bit_length()
-    window = hann(n_window)
-    # Twice as long an inverse transform gives the autocorrelation at half samples.
-    of_window = _autocorrelation(window[None, :], n_fft)[0]
-    lags = slice(int(2 * _SHORTEST_LAG_S * sound.rate_hz), int(2 * _LONGEST_PERIOD_S * sound.rate_hz) + 1)
-    centres = frame_centres(sound, hop_s)
-    shares = []
-    for first in range(0, centres.size, _FRAMES_AT_A_TIME):
-        frames = frames_at(sound.samples, centres[first : first + _FRAMES_AT_A_TIME], n_window) * window
-        correlation = _autocorrelation(frames, n_fft)
-        share = correlation[:, lags] / of_window[lags] * (of_window[0] / (correlation[:, :1] + 1e-30))
-        shares.append(np.clip(share.max(axis=1), 0.0, 1.0))
-    return np.concatenate(shares)
-
-
-def _autocorrelation(frames: FloatArray, n_fft: int) -> FloatArray:
-    spectrum = fft.rfft(frames, n_fft)
-    return np.asarray(fft.irfft(spectrum.real**2 + spectrum.imag**2, 2 * n_fft))
+@compiled
+def _prominences(change: FloatArray) -> tuple[FloatArray, FloatArray]:
+    n = change.size
+    frames, heights = np.empty(n), np.empty(n)
+    n_found = 0
+    for i in range(n):
+        if (
+            change[i] <= 0.0
+            or (i > 0 and change[i - 1] >= change[i])
+            or (i < n - 1 and change[i + 1] > change[i])
+        ):
+            continue
+        deepest_before = deepest_after = change[i]
+        k = i - 1
+        while k >= 0 and change[k] <= change[i]:
+            deepest_before = min(deepest_before, change[k])
+            k -= 1
+        deepest_before = 0.0 if k < 0 else deepest_before
+        k = i + 1
+        while k < n and change[k] <= change[i]:
+            deepest_after = min(deepest_after, change[k])
+            k += 1
+        deepest_after = 0.0 if k >= n else deepest_after
+        frames[n_found], heights[n_found] = i, change[i] - max(deepest_before, deepest_after)
+        n_found += 1
+    return frames[:n_found].copy(), heights[:n_found].copy()

@@ -1,4 +1,4 @@
-"""Formants of a voice, followed through time, as the anchors between which its envelope is stretched."""
+"""Formants of a voice followed through time, and the anchors that they are for its envelope."""
 
 from itertools import combinations
 
@@ -9,57 +9,85 @@ from stimgen.errors import ShapeError
 from stimgen.media.sound import FloatArray
 from stimgen.spectral.compiled import compiled
 from stimgen.spectral.displacement import gaussian_smooth
+from stimgen.spectral.formant_candidates import formant_candidates
+from stimgen.spectral.formant_filter import Formants, usual_bandwidths_hz
 
 # Where formants of a tract of 17 cm usually are (Fant 1960, Acoustic Theory of Speech Production).
 _NOMINAL_HZ = np.array([500.0, 1450.0, 2500.0, 3500.0])
 _TOP_HZ = 5500.0
-_ORDER_PER_HZ = 12.0 / 5500.0
-_N_BINS = 256
-_N_CANDIDATES = 6
-_LOWEST_HZ = 150.0
-_WIDEST_HZ = 700.0
+_FOUR_FROM_HZ = 4300.0
+_SHARE_OF_BAND = 0.97  # of half the rate: recordings fade out before it
 _NOMINAL_COST = 1.5  # per unit of log frequency
-_WIDTH_COST = 1.0 / 500.0  # per Hz of bandwidth
+_WIDE_HZ, _WIDE_SHARE = 400.0, 0.2  # a resonance so wide costs 1
+_MOST_WIDTH_COST = 1.5
+_MISSING_COST = 3.5
+_SKIP_COST, _NARROW_HZ = 6.0, 250.0  # for passing over a narrow resonance below the highest formant
 _MOVE_COST = 8.0  # per unit of log frequency, at 5 ms frames
-_EMPHASIS_HZ = 100.0
-_WHITE = 1e-5
-_SMOOTHING_S = 0.010
+_STEP_S = 0.010  # formants move no faster than tongue and jaw: so many are enough
+_ENDLESS_HZ = 1e5  # stands for no end of a bandwidth, its inverse for none at all
+_SMOOTHING_S, _WIDTH_SMOOTHING_S = 0.010, 0.020
 _BEND_HZ = 100.0
+# Harmonics much farther apart than a formant is wide do not show its bandwidth, which then is a usual one; voices with
+# a glottis that is never quite closed have wider ones than those measured on closed glottises.
+_SHOWN_PERIODS = 3.0
+_BANDWIDTHS = 1.25
+_NARROWEST, _WIDEST = 0.7, 4.0  # re usual bandwidths
 
 
 def track_formants(
-    log_power: FloatArray, *, grid_hz: FloatArray, weight: FloatArray, frame_step_s: float
-) -> FloatArray:
-    """Follow the first four formants (three below 4.5 kHz half rate) through smooth envelopes of speech.
+    amplitude: FloatArray,
+    *,
+    f0_hz: FloatArray,
+    voicing: FloatArray,
+    log_power: FloatArray,
+    grid_hz: FloatArray,
+    frame_step_s: float,
+) -> Formants:
+    """Follow the first four formants (three below a rate of 8.9 kHz) of speech.
 
-    Each frame's envelope up to 5.5 kHz gives an all-pole model; the candidates are its resonances. The tracks
-    are the path of ordered candidates that are narrow, move little, and stay near where formants usually are.
+    The tracks are the path through the resonances of each frame, taken in order, that are narrow, move little,
+    pass over no clear resonance and stay near where formants usually are.
 
     Args:
-        log_power: Natural log of the power envelope, shape (n_frames, n_points).
+        amplitude: Amplitudes of the harmonics, shape (n_frames, n_harmonics), 0 where there is none.
+        f0_hz: Fundamental frequency, shape (n_frames,), Hz.
+        voicing: How voiced each frame is and how much it counts, shape (n_frames,), 0..1.
+        log_power: Natural log of the power envelope of harmonics and noise, shape (n_frames, n_points).
         grid_hz: Frequencies of the points, shape (n_points,), Hz.
-        weight: How much each frame counts (its voicing), shape (n_frames,), 0..1.
         frame_step_s: Distance of frames, s.
 
     Returns:
-        Formants, shape (n_frames, n_formants), Hz, rising along each frame.
+        The formants, at the frames.
 
     References:
-        Makhoul 1975, Linear prediction: a tutorial review, Proceedings of the IEEE 63 (selective linear
-        prediction); Talkin 1987, Speech formant trajectory estimation using dynamic programming, JASA 82 S55.
+        Talkin 1987, Speech formant trajectory estimation using dynamic programming, JASA 82 S55.
     """
-    top_hz = min(_TOP_HZ, float(grid_hz[-1]))
-    nominal_hz = _NOMINAL_HZ[: 4 if top_hz >= 4500.0 else 3]
-    frequency_hz, bandwidth_hz = _resonances(log_power, grid_hz, top_hz, nominal_hz)
-    chosen = np.array(list(combinations(range(frequency_hz.shape[1]), nominal_hz.size)), dtype=np.int64)
-    local = _WIDTH_COST * bandwidth_hz[:, chosen] + _NOMINAL_COST * np.abs(
-        np.log(frequency_hz[:, chosen] / nominal_hz)
+    top_hz = min(_TOP_HZ, _SHARE_OF_BAND * float(grid_hz[-1]))
+    nominal_hz = _NOMINAL_HZ[: 4 if top_hz >= _FOUR_FROM_HZ else 3]
+    stride = max(1, round(_STEP_S / frame_step_s))
+    part = slice(None, None, stride)
+    found = formant_candidates(
+        amplitude[part],
+        f0_hz=f0_hz[part],
+        voicing=voicing[part],
+        log_power=log_power[part],
+        grid_hz=grid_hz,
+        top_hz=top_hz,
+        nominal_hz=nominal_hz,
     )
-    local_cost = local.sum(axis=2) * (weight[:, None] + 1e-2)
-
-    path = _cheapest_path(local_cost, np.log(frequency_hz), chosen, _MOVE_COST * 0.005 / frame_step_s)
-    tracks = np.take_along_axis(np.log(frequency_hz), chosen[path.astype(np.int64)], axis=1)
-    return np.asarray(np.exp(gaussian_smooth(tracks, width=_SMOOTHING_S / frame_step_s, axis=0)))
+    chosen = np.array(list(combinations(range(found.frequency_hz.shape[1]), nominal_hz.size)), dtype=np.int64)
+    local = _costs(found, chosen, nominal_hz) * (voicing[part, None] + 1e-2)
+    move_cost = _MOVE_COST * 0.005 / (stride * frame_step_s)
+    path = _cheapest_path(local, np.log(found.frequency_hz), chosen, move_cost)
+    along = chosen[path.astype(np.int64)]
+    tracks_hz, widths_hz = (
+        _between_frames(np.take_along_axis(values, along, axis=1), stride, f0_hz.size)
+        for values in (found.frequency_hz, found.bandwidth_hz)
+    )
+    smooth_hz = np.exp(gaussian_smooth(np.log(tracks_hz), width=_SMOOTHING_S / frame_step_s, axis=0))
+    return Formants(
+        frequency_hz=smooth_hz, bandwidth_hz=_believed_hz(widths_hz, smooth_hz, f0_hz, voicing, frame_step_s)
+    )
 
 
 def anchor_maps(anchors_a_hz: FloatArray, anchors_b_hz: FloatArray, *, grid_hz: FloatArray) -> FloatArray:
@@ -93,71 +121,44 @@ def anchor_maps(anchors_a_hz: FloatArray, anchors_b_hz: FloatArray, *, grid_hz: 
     return np.asarray(_BEND_HZ * np.expm1(maps))
 
 
-def _resonances(
-    log_power: FloatArray, grid_hz: FloatArray, top_hz: float, nominal_hz: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return frequencies and bandwidths of candidates, shape (n_frames, n_candidates) each, Hz, rising.
+def _between_frames(values: FloatArray, stride: int, n_frames: int) -> FloatArray:
+    """Read every frame from every `stride`-th one, straight in logs, shape (n_frames, n_columns)."""
+    known, frames = np.arange(0, n_frames, stride), np.arange(n_frames)
+    logs = np.log(np.clip(values, 1.0 / _ENDLESS_HZ, _ENDLESS_HZ))
+    return np.asarray(np.exp(np.stack([np.interp(frames, known, column) for column in logs.T], axis=1)))
 
-    Where a frame has fewer, the nominal formants stand in, as wide as the widest.
-    """
-    order = int(round(_ORDER_PER_HZ * top_hz))
-    roots = np.linalg.eigvals(_companions(_predictors(log_power, grid_hz, top_hz, order)))
-    frequency_hz = np.asarray(np.angle(roots) * top_hz / np.pi, dtype=np.float64)
-    bandwidth_hz: FloatArray = -np.log(np.maximum(np.abs(roots), 1e-9)) * 2.0 * top_hz / np.pi
-    usable = (frequency_hz > _LOWEST_HZ) & (frequency_hz < 0.98 * top_hz) & (bandwidth_hz < _WIDEST_HZ)
-    rank: FloatArray = np.where(usable, frequency_hz, np.inf)
-    order_by = np.argsort(rank, axis=1)[:, :_N_CANDIDATES]
-    frequency_hz = np.asarray(np.take_along_axis(rank, order_by, axis=1), dtype=np.float64)
-    bandwidth_hz = np.asarray(np.take_along_axis(bandwidth_hz, order_by, axis=1), dtype=np.float64)
-    missing = ~np.isfinite(frequency_hz)
-    return _filled(
-        frequency_hz, np.where(missing, 1.5 * _WIDEST_HZ, bandwidth_hz), missing, nominal_hz, top_hz
+
+def _costs(found: Formants, chosen: npt.NDArray[np.int64], nominal_hz: FloatArray) -> FloatArray:
+    """Return what each choice of candidates costs by itself, shape (n_frames, n_choices)."""
+    frequency_hz, bandwidth_hz = found.frequency_hz, found.bandwidth_hz
+    width = np.minimum(bandwidth_hz / (_WIDE_HZ + _WIDE_SHARE * frequency_hz), _MOST_WIDTH_COST)
+    width = np.where(np.isinf(bandwidth_hz), _MISSING_COST, width)
+    off = np.abs(np.log(frequency_hz[:, chosen] / nominal_hz))
+    order = np.arange(frequency_hz.shape[1])
+    passed = (order < chosen[:, -1:]) & ~(chosen[:, :, None] == order).any(axis=1)
+    skipped = _SKIP_COST / (1.0 + (bandwidth_hz / _NARROW_HZ) ** 2)
+    return np.asarray(
+        width[:, chosen].sum(axis=2) + _NOMINAL_COST * off.sum(axis=2) + skipped @ passed.T.astype(np.float64)
     )
 
 
-def _filled(
-    frequency_hz: FloatArray,
+def _believed_hz(
     bandwidth_hz: FloatArray,
-    missing: npt.NDArray[np.bool_],
-    nominal_hz: FloatArray,
-    top_hz: float,
-) -> tuple[FloatArray, FloatArray]:
-    """Put the nominal formants farthest from any candidate in the missing places, and sort by frequency."""
-    spare_hz = np.concatenate([nominal_hz, np.linspace(0.9, 0.99, frequency_hz.shape[1]) * top_hz])
-    distance = np.abs(np.log(spare_hz[:, None] / np.where(missing, 1.0, frequency_hz)[:, None, :]))
-    nearest = np.where(missing[:, None, :], np.inf, distance).min(axis=2)
-    by_distance = spare_hz[np.argsort(-nearest, axis=1, kind="stable")]
-    which = np.maximum(np.cumsum(missing, axis=1) - 1, 0)
-    frequency_hz = np.where(missing, np.take_along_axis(by_distance, which, axis=1), frequency_hz)
-    by_frequency = np.argsort(frequency_hz, axis=1, kind="stable")
-    return (
-        np.take_along_axis(frequency_hz, by_frequency, axis=1),
-        np.take_along_axis(bandwidth_hz, by_frequency, axis=1),
+    formants_hz: FloatArray,
+    f0_hz: FloatArray,
+    voicing: FloatArray,
+    frame_step_s: float,
+) -> FloatArray:
+    """Return smooth bandwidths, Hz: those measured as far as harmonics lie close enough to show them."""
+    usual_hz = usual_bandwidths_hz(formants_hz)
+    weight = voicing[:, None] + 1e-3
+    measured = np.log(np.clip(bandwidth_hz / usual_hz, _NARROWEST, _WIDEST))
+    smooth = _WIDTH_SMOOTHING_S / frame_step_s
+    measured = gaussian_smooth(weight * measured, width=smooth, axis=0) / gaussian_smooth(
+        np.broadcast_to(weight, measured.shape), width=smooth, axis=0
     )
-
-
-def _predictors(log_power: FloatArray, grid_hz: FloatArray, top_hz: float, order: int) -> FloatArray:
-    """Return the coefficients of an all-pole model of each frame, shape (n_frames, order)."""
-    at_hz = np.linspace(0.0, top_hz, _N_BINS + 1)
-    place = np.interp(at_hz, grid_hz, np.arange(grid_hz.size))
-    low = np.minimum(place.astype(np.intp), grid_hz.size - 2)
-    share = place - low
-    read = log_power[:, low] * (1.0 - share) + log_power[:, low + 1] * share
-    read = read + np.log(_EMPHASIS_HZ**2 + at_hz**2)
-    power = np.exp(read - read.max(axis=1, keepdims=True))
-    correlation = np.fft.irfft(power, axis=1)[:, : order + 1]
-    correlation[:, 0] *= 1.0 + _WHITE
-    lags = np.abs(np.arange(order)[:, None] - np.arange(order)[None, :])
-    solved = np.linalg.solve(correlation[:, lags], correlation[:, 1:, None])
-    return np.asarray(solved[:, :, 0])
-
-
-def _companions(predictors: FloatArray) -> FloatArray:
-    n_frames, order = predictors.shape
-    matrices = np.zeros((n_frames, order, order))
-    matrices[:, 0, :] = predictors
-    matrices[:, np.arange(1, order), np.arange(order - 1)] = 1.0
-    return matrices
+    shown = 1.0 / (1.0 + (f0_hz[:, None] / (_SHOWN_PERIODS * usual_hz * np.exp(measured))) ** 2)
+    return np.asarray(usual_hz * np.exp(shown * measured + (1.0 - shown) * np.log(_BANDWIDTHS)))
 
 
 @compiled

@@ -54,8 +54,8 @@ def count_harmonics(f0_hz: FloatArray, rate_hz: float) -> npt.NDArray[np.int64]:
 
 
 def measure_harmonics(
-    samples: FloatArray, *, rate_hz: float, times_s: FloatArray, f0_hz: FloatArray, shortest_s: float,
-    n_harmonics_max: int | None = None,
+    samples: FloatArray, *, rate_hz: float, times_s: FloatArray, f0_hz: FloatArray,
+    shortest_s: float | FloatArray, n_harmonics_max: int | None = None,
 ) -> Harmonics:  # fmt: skip
     """Measure the harmonics around each frame.
 
@@ -69,7 +69,7 @@ def measure_harmonics(
         rate_hz: Sampling rate, Hz.
         times_s: Frame centres, shape (n_frames,), s.
         f0_hz: Fundamental frequency, shape (n_frames,), Hz.
-        shortest_s: Shortest window, s; high voices get more periods.
+        shortest_s: Shortest window, or one per frame, s; high voices get more periods.
         n_harmonics_max: Measure only so many; None is all below half the rate.
     """
     n_periods = np.maximum(np.ceil(shortest_s * f0_hz), _FEWEST_PERIODS)

@@ -20,6 +20,7 @@ _SUMMED_HZ = 5500.0
 _DECAY = 0.84  # Hermes 1988, equation 4
 _HALF_HARMONIC_WEIGHT = 0.6
 _OCTAVE_COST = 3.0
+_JUMP_COST = 3.0  # from anywhere to anywhere: calls break from one register to another
 _FARTHEST_STEP = 12  # candidates a path may move in one frame: a quarter of an octave
 _FRAMES_AT_A_TIME = 256  # more no longer fit the processor's cache
 _MOST_FRAMES = 16000
@@ -91,7 +92,7 @@ def track_pitch(
 
     Each candidate is scored by the sum of the compressed spectrum at its harmonics, weighted by 0.84^(k - 1),
     less that between its harmonics (which tells an octave below from the octave itself). The path maximises
-    the scores, weighted by level, less a cost per octave moved.
+    the scores, weighted by level, less a cost per octave moved; a jump costs no more than an octave.
 
     Args:
         samples: Amplitude, shape (n_samples,).
@@ -115,7 +116,7 @@ def track_pitch(
     loudest = float(tops.max(initial=0.0))
     if loudest > 0.0:
         scores *= (np.sqrt(tops / loudest) / np.maximum(tops, 1e-9 * loudest))[:, None]
-    path = _best_path(scores, _OCTAVE_COST / _CANDIDATES_PER_OCTAVE)
+    path = _best_path(scores, _OCTAVE_COST / _CANDIDATES_PER_OCTAVE, _JUMP_COST)
     return _refine(scores, path, candidates_hz)
 
 
@@ -182,12 +183,13 @@ def _sum_harmonics(
 
 
 @compiled
-def _best_path(scores: FloatArray, step_cost: float) -> FloatArray:
+def _best_path(scores: FloatArray, step_cost: float, jump_cost: float) -> FloatArray:
     n_frames, n_candidates = scores.shape
     totals = np.full((n_frames, n_candidates), -np.inf)
     totals[0] = scores[0]
     farthest = min(_FARTHEST_STEP, n_candidates - 1)
     for frame in range(1, n_frames):
+        totals[frame, :] = totals[frame - 1].max() - jump_cost
         for step in range(-farthest, farthest + 1):
             cost = step_cost * abs(step)
             # slices with plain counting, which the compiler can take several at a time
@@ -203,7 +205,8 @@ def _best_path(scores: FloatArray, step_cost: float) -> FloatArray:
     at = int(np.argmax(totals[-1]))
     path[-1] = at
     for frame in range(n_frames - 2, -1, -1):
-        best, best_at = -np.inf, at
+        best_at = int(np.argmax(totals[frame]))
+        best = totals[frame, best_at] - jump_cost
         for previous in range(max(at - _FARTHEST_STEP, 0), min(at + _FARTHEST_STEP + 1, n_candidates)):
             value = totals[frame, previous] - step_cost * abs(at - previous)
             if value > best:

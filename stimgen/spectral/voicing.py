@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d
 
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.spectral.displacement import gaussian_smooth
@@ -14,12 +15,17 @@ _REFINEMENTS = 2
 # half.
 _UNVOICED_BELOW, _VOICED_ABOVE = 0.3, 0.6
 _SMOOTHING_S = 0.006
+# A resonance rings for some 10 ms: longer windows tell noise that rings from a voice. Fast calls are given 12 periods.
+_STEADY_PERIODS, _STEADY_S = 12.0, (0.009, 0.018)
+STEADY_SHARE = (0.4, 0.65)
+# What sounds like a voice for less than 10 periods is chance; from 14 ms on it is one however low.
+_CHANCE_PERIODS, _VOICE_PERIODS, _LONG_ENOUGH_S = 8.0, 16.0, 0.027
 # Frames this far below the loudest do not count as voiced (hum in pauses), dB.
 _SILENT_BELOW_DB, _LOUD_ABOVE_DB = -55.0, -40.0
 _LEVEL_WINDOW_S = 0.010
 # Choosing a range: calls may fit worse by so much, and tracks that cling to an edge of their range are
 # distrusted.
-_CALL_BONUS_DB = 3.0
+_CALL_BONUS_DB = 1.0
 _EDGE = 0.06
 _EDGE_SHARE_ALLOWED = 0.03
 _EDGE_PENALTY_DB = 40.0
@@ -45,8 +51,42 @@ class Voice:
     residual: FloatArray
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pitch:
+    """The pitch of a sound, followed in the range that fits best, and what is harmonic along it.
+
+    Args:
+        pitch_range: The range.
+        harmonics: Harmonics measured along the pitch, voiced or not.
+        steady_share: Share of the energy that stays harmonic in windows in which ringing noise comes apart, the
+            best of those that reach a frame, shape (n_frames,), at most 1.
+    """
+
+    pitch_range: PitchRange
+    harmonics: Harmonics
+    steady_share: FloatArray
+
+
+def follow_pitch(sound: Sound, *, f0_min_hz: float, f0_max_hz: float) -> Pitch:
+    """Follow the pitch of a sound, voiced or not.
+
+    Args:
+        sound: The sound.
+        f0_min_hz: Lowest fundamental frequency, Hz.
+        f0_max_hz: Highest, Hz.
+
+    Raises:
+        SettingError: If the range is empty at the sound's rate.
+    """
+    ranges = pitch_ranges(f0_min_hz=f0_min_hz, f0_max_hz=f0_max_hz, rate_hz=sound.rate_hz)
+    found = [_follow(sound, pitch_range) for pitch_range in ranges]
+    misfits_db = [_misfit_db(sound, pitch) for pitch in found]
+    misfits_db[-1] -= _CALL_BONUS_DB if len(ranges) > 1 else 0.0
+    return found[int(np.argmin(misfits_db))]
+
+
 def find_voice(sound: Sound, *, f0_min_hz: float, f0_max_hz: float) -> Voice:
-    """Follow the pitch of a sound and take its harmonics out.
+    """Follow the pitch of a sound and take its harmonics out: `follow_pitch` and `voice_along` in one.
 
     Args:
         sound: The sound; nothing need be voiced.
@@ -56,12 +96,49 @@ def find_voice(sound: Sound, *, f0_min_hz: float, f0_max_hz: float) -> Voice:
     Raises:
         SettingError: If the range is empty at the sound's rate.
     """
-    ranges = pitch_ranges(f0_min_hz=f0_min_hz, f0_max_hz=f0_max_hz, rate_hz=sound.rate_hz)
-    fits = [_fit(sound, pitch_range) for pitch_range in ranges]
-    misfits_db = [_misfit_db(sound, fit, pitch_range) for fit, pitch_range in zip(fits, ranges, strict=True)]
-    misfits_db[-1] -= _CALL_BONUS_DB if len(ranges) > 1 else 0.0
-    best = int(np.argmin(misfits_db))
-    return _gate(sound, fits[best], ranges[best])
+    return voice_along(follow_pitch(sound, f0_min_hz=f0_min_hz, f0_max_hz=f0_max_hz), sound)
+
+
+def voice_along(
+    pitch: Pitch, sound: Sound, *, steady_share: tuple[float, float] | None = STEADY_SHARE
+) -> Voice:
+    """Grade how voiced a sound is along its pitch, and take its harmonics out.
+
+    Around a resonance noise is nearly a tone for some 10 ms, so a voice has to stay harmonic for longer, and for
+    more than a few periods.
+
+    Args:
+        pitch: The pitch of the sound.
+        sound: The sound.
+        steady_share: Shares of the energy, harmonic over some 20 ms, up to which a frame is unvoiced and from which
+            on it is voiced; None asks for neither, as calls may change as fast.
+    """
+    found = pitch.harmonics
+    power = frame_power(sound.samples, rate_hz=sound.rate_hz, times_s=found.times_s, window_s=_LEVEL_WINDOW_S)
+    level_db = 10.0 * np.log10(np.maximum(power / max(float(power.max()), 1e-300), 1e-12))
+    step_s = float(found.times_s[1] - found.times_s[0])
+    width = _SMOOTHING_S / step_s
+    share, steady = gaussian_smooth(np.stack([found.share, pitch.steady_share]), width=width, axis=1)
+    voicing = _ramp(share, _UNVOICED_BELOW, _VOICED_ABOVE) * _ramp(level_db, _SILENT_BELOW_DB, _LOUD_ABOVE_DB)
+    if power.max() <= 0.0:
+        voicing = np.zeros_like(voicing)
+    if steady_share is not None:
+        voicing = np.minimum(voicing, _ramp(steady, *steady_share))
+        voicing *= _lasting(voicing, found.f0_hz, step_s)
+    gated = replace(found, coefficients=found.coefficients * voicing[:, None])
+    voiced_part = sum_harmonics(times_s=found.times_s, f0_hz=found.f0_hz, coefficients=gated.coefficients,
+                                n_samples=sound.n_samples, rate_hz=sound.rate_hz)  # fmt: skip
+    return Voice(
+        pitch_range=pitch.pitch_range, harmonics=gated, voicing=voicing, residual=sound.samples - voiced_part
+    )
+
+
+def voiced_power(voice: Voice, sound: Sound) -> float:
+    """Return the share of a sound's power that lies in voiced frames, each weighted by its voicing, 0..1."""
+    power = frame_power(
+        sound.samples, rate_hz=sound.rate_hz, times_s=voice.harmonics.times_s, window_s=_LEVEL_WINDOW_S
+    )
+    return float(np.sum(power * voice.voicing) / max(float(power.sum()), 1e-300))
 
 
 def frame_power(samples: FloatArray, *, rate_hz: float, times_s: FloatArray, window_s: float) -> FloatArray:
@@ -73,7 +150,7 @@ def frame_power(samples: FloatArray, *, rate_hz: float, times_s: FloatArray, win
     return np.asarray(np.maximum(total[last] - total[first], 0.0) / np.maximum(last - first, 1))
 
 
-def _fit(sound: Sound, pitch_range: PitchRange) -> Harmonics:
+def _follow(sound: Sound, pitch_range: PitchRange) -> Pitch:
     times_s = frame_times_s(sound.duration_s, pitch_range.hop_s)
     f0_hz = track_pitch(sound.samples, rate_hz=sound.rate_hz, pitch_range=pitch_range, times_s=times_s)
     for _ in range(_REFINEMENTS):
@@ -85,41 +162,49 @@ def _fit(sound: Sound, pitch_range: PitchRange) -> Harmonics:
             shortest_s=pitch_range.shortest_s,
         )
         f0_hz = np.clip(f0_hz, 0.9 * pitch_range.min_hz, min(1.1 * pitch_range.max_hz, 0.48 * sound.rate_hz))
-    return measure_harmonics(
+    harmonics = measure_harmonics(
         sound.samples, rate_hz=sound.rate_hz, times_s=times_s, f0_hz=f0_hz, shortest_s=pitch_range.shortest_s
     )
-
-
-def _misfit_db(sound: Sound, fit: Harmonics, pitch_range: PitchRange) -> float:
-    """Return how much energy is not harmonic, dB, made worse for tracks at the edges of their range."""
-    power = frame_power(sound.samples, rate_hz=sound.rate_hz, times_s=fit.times_s, window_s=_LEVEL_WINDOW_S)
-    weight = power / max(float(power.sum()), 1e-300)
-    residue = float(np.sum(weight * (1.0 - np.clip(fit.share, 0.0, 1.0))))
-    voiced = weight * np.clip(fit.share, 0.0, 1.0)
-    at_edge = (fit.f0_hz < (1.0 + _EDGE) * pitch_range.min_hz) | (
-        fit.f0_hz > (1.0 - _EDGE) * pitch_range.max_hz
+    return Pitch(
+        pitch_range=pitch_range, harmonics=harmonics, steady_share=_steady_share(sound, times_s, f0_hz)
     )
+
+
+def _steady_share(sound: Sound, times_s: FloatArray, f0_hz: FloatArray) -> FloatArray:
+    """Return the harmonic share in windows in which ringing noise comes apart, the best of those that reach a frame."""
+    window_s = _steady_window_s(f0_hz)
+    share = measure_harmonics(
+        sound.samples, rate_hz=sound.rate_hz, times_s=times_s, f0_hz=f0_hz, shortest_s=window_s
+    ).share
+    reach = int(round(0.25 * float(np.median(window_s)) / float(times_s[1] - times_s[0])))
+    return np.asarray(maximum_filter1d(share, 2 * reach + 1))
+
+
+def _steady_window_s(f0_hz: FloatArray) -> FloatArray:
+    return np.asarray(np.clip(_STEADY_PERIODS / f0_hz, *_STEADY_S))
+
+
+def _misfit_db(sound: Sound, pitch: Pitch) -> float:
+    """Return how much energy is not harmonic, dB, made worse for tracks at the edges of their range."""
+    times_s, f0_hz, limits = pitch.harmonics.times_s, pitch.harmonics.f0_hz, pitch.pitch_range
+    power = frame_power(sound.samples, rate_hz=sound.rate_hz, times_s=times_s, window_s=_LEVEL_WINDOW_S)
+    weight = power / max(float(power.sum()), 1e-300)
+    share = np.clip(np.minimum(pitch.harmonics.share, pitch.steady_share), 0.0, 1.0)
+    residue = float(np.sum(weight * (1.0 - share)))
+    at_edge = (f0_hz < (1.0 + _EDGE) * limits.min_hz) | (f0_hz > (1.0 - _EDGE) * limits.max_hz)
+    voiced = weight * share
     edge_share = float(voiced[at_edge].sum()) / max(float(voiced.sum()), 1e-12)
     penalty_db = _EDGE_PENALTY_DB * max(edge_share - _EDGE_SHARE_ALLOWED, 0.0)
     return 10.0 * float(np.log10(max(residue, _LEAST_RESIDUE))) + penalty_db
 
 
-def _gate(sound: Sound, fit: Harmonics, pitch_range: PitchRange) -> Voice:
-    """Grade the voicing, weight the harmonics by it and subtract them."""
-    power = frame_power(sound.samples, rate_hz=sound.rate_hz, times_s=fit.times_s, window_s=_LEVEL_WINDOW_S)
-    level_db = 10.0 * np.log10(np.maximum(power / max(float(power.max()), 1e-300), 1e-12))
-    step_s = float(fit.times_s[1] - fit.times_s[0])
-    share = gaussian_smooth(fit.share[None, :], width=_SMOOTHING_S / step_s, axis=1)[0]
-    voicing = _ramp(share, _UNVOICED_BELOW, _VOICED_ABOVE) * _ramp(level_db, _SILENT_BELOW_DB, _LOUD_ABOVE_DB)
-    if power.max() <= 0.0:
-        voicing = np.zeros_like(voicing)
-    f0_hz = fit.f0_hz
-    gated = replace(fit, coefficients=fit.coefficients * voicing[:, None])
-    voiced_part = sum_harmonics(times_s=fit.times_s, f0_hz=f0_hz, coefficients=gated.coefficients,
-                                n_samples=sound.n_samples, rate_hz=sound.rate_hz)  # fmt: skip
-    return Voice(
-        pitch_range=pitch_range, harmonics=gated, voicing=voicing, residual=sound.samples - voiced_part
-    )
+def _lasting(voicing: FloatArray, f0_hz: FloatArray, step_s: float) -> FloatArray:
+    """Return per frame how convincing its voiced stretch is, 0..1: by its periods, weighted by voicing."""
+    is_voiced = voicing > 0.0
+    stretch = np.cumsum(np.diff(is_voiced, prepend=False))
+    counted_hz = np.maximum(f0_hz, _VOICE_PERIODS / _LONG_ENOUGH_S)
+    periods = np.bincount(stretch, weights=voicing * step_s * counted_hz)[stretch]
+    return _ramp(periods, _CHANCE_PERIODS, _VOICE_PERIODS)
 
 
 def bridged_f0_hz(voice: Voice) -> FloatArray:
