@@ -12,11 +12,13 @@ from stimgen.spaces.base import Rendering
 from stimgen.spaces.transport_analysis import Analysis, analyse, envelope_grid_hz
 from stimgen.spaces.transport_motion import Warp, is_call_pair
 from stimgen.spaces.transport_pair import Pair, match
+from stimgen.spaces.transport_pulses import PulsePair, add_pulses, are_pulsed, pair_pulses
 from stimgen.spaces.transport_render import render, with_exact_ends
 from stimgen.spaces.transport_steady import steadied
 from stimgen.spectral.align import AlignSettings, align_events
 from stimgen.spectral.align_choice import Align, align_by_choice, align_word, demand_align
 from stimgen.spectral.alignment import Alignment, common_duration_s
+from stimgen.spectral.pulses import find_pulses
 from stimgen.spectral.voice_pair import find_voices
 
 _SHORTEST_SAMPLES = 32
@@ -72,12 +74,14 @@ class TransportBetween:
         chosen: The settings.
         seed: Seed of synthetic noise; all positions share one noise, so that neighbours differ by the morph
             alone.
+        pulses: The pulses of two sounds that are made of them, without which `pair` is; None for all other sounds.
     """
 
     pair: Pair
     stretched: Pair
     chosen: TransportSettings
     seed: int
+    pulses: PulsePair | None = None
 
     @property
     def alignment(self) -> Alignment:
@@ -97,13 +101,17 @@ class TransportBetween:
         """Render one position (0 is a, 1 is b); beyond, it extrapolates."""
         limits_hz = (0.5 * self.chosen.f0_min_hz, min(2.0 * self.chosen.f0_max_hz, 0.45 * self.pair.rate_hz))
         is_own_time = self.alignment.time_factor(position) == 1.0
-        return render(
+        rendered = render(
             self.pair if is_own_time else self.stretched,
             float(position),
             seed=self.seed,
             carries_residual=self.chosen.noise == "carried",
             f0_limits_hz=limits_hz,
         )
+        if self.pulses is None:
+            return rendered
+        samples = add_pulses(rendered.samples, self.pulses, self.alignment, float(position))
+        return replace(rendered, samples=samples)
 
 
 @dataclass(frozen=True)
@@ -145,19 +153,45 @@ class TransportSpace:
         """
         _check(a, b)
         common_s = common_duration_s(duration_s, a, b)
+        found = find_pulses(a), find_pulses(b)
+        if are_pulsed(*found, rate_hz=a.rate_hz):
+            rests = self._match(found[0].rest, found[1].rest, aligned=(a, b))
+            pulses = pair_pulses(*found, rests.pair.clock.alignment, rate_hz=a.rate_hz)
+            if pulses is not None:
+                return replace(self._between(rests, common_s, seed), pulses=pulses)
+        return self._between(self._match(a, b, aligned=(a, b)), common_s, seed)
+
+    def _match(self, a: Sound, b: Sound, *, aligned: tuple[Sound, Sound]) -> "_Matched":
+        """Analyse two sounds and match them where two others meet, of which they are part."""
         grid_hz = envelope_grid_hz(a.rate_hz)
         voices = find_voices(a, b, f0_min_hz=self.chosen.f0_min_hz, f0_max_hz=self.chosen.f0_max_hz)
         one, other = (
             analyse(sound, voice, grid_hz=grid_hz) for sound, voice in zip((a, b), voices, strict=True)
         )
-        alignment = align_by_choice(self.chosen.align, a, b, events=lambda: _align_events(one, other))
-        matched = match(one, other, alignment, grid_hz=grid_hz, warp=self.chosen.warp)
+        whole = [replace(part, sound=sound) for part, sound in zip((one, other), aligned, strict=True)]
+        alignment = align_by_choice(self.chosen.align, *aligned, events=lambda: _align_events(*whole))
+        return _Matched(
+            a=one, b=other, pair=match(one, other, alignment, grid_hz=grid_hz, warp=self.chosen.warp)
+        )
+
+    def _between(self, matched: "_Matched", common_s: float | None, seed: int) -> TransportBetween:
+        a, b = matched.a.sound, matched.b.sound
         # what the ends lack is known in their own time only, so time is stretched last
-        pair = _lasting(with_exact_ends(matched, a, b), common_s)
+        pair = _lasting(with_exact_ends(matched.pair, a, b), common_s)
         stretched = pair
         if common_s is not None:
-            stretched = _lasting(with_exact_ends(steadied(matched, one, other), a, b), common_s)
+            steady = steadied(matched.pair, matched.a, matched.b)
+            stretched = _lasting(with_exact_ends(steady, a, b), common_s)
         return TransportBetween(pair=pair, stretched=stretched, chosen=self.chosen, seed=seed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Matched:
+    """Two sounds, analysed, and the pair that they are."""
+
+    a: Analysis
+    b: Analysis
+    pair: Pair
 
 
 def _lasting(pair: Pair, common_s: float | None) -> Pair:

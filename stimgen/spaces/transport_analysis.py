@@ -22,6 +22,8 @@ class Analysis:
         envelopes: Its envelopes at the frames of the harmonics.
         f0_hz: F0 drawn through unvoiced stretches, shape (n_frames,), Hz.
         grid_hz: Frequencies of the envelopes, shape (n_points,), Hz.
+        pattern: By how much the source weakens each harmonic, natural log of amplitude, shape (n_harmonics,), of which
+            the envelopes are free; None for none.
     """
 
     sound: Sound
@@ -29,6 +31,7 @@ class Analysis:
     envelopes: Envelopes
     f0_hz: FloatArray
     grid_hz: FloatArray
+    pattern: FloatArray | None = None
 
     @property
     def f0_centre_hz(self) -> float:

@@ -12,6 +12,9 @@ NEPER = 10.0 / np.log(10.0)  # dB per unit of natural log of power
 # Below -5 dB harmonics are inaudible under noise: a lower ratio would leave all of the way to the last step.
 LEAST_HNR, MOST_HNR = -5.0 / NEPER, 52.0 / NEPER
 _NEAR_CORRECTION = 0.5 * 12.0 / NEPER
+# In speech, harmonics of an unvoiced side begin 20 dB below the least ratio: unheard, yet there from the first steps
+# on, so that the level does not sink on the way to a voice.
+_UNHEARD = 0.5 * 20.0 / NEPER
 _CALL_TILT = -2.0  # amplitude over harmonic number, beyond the last harmonic that a side has
 
 
@@ -41,22 +44,28 @@ class SideModel:
     rest: FloatArray
 
 
-def model_side(side: Side, *, grid_hz: FloatArray, is_call: bool) -> SideModel:
+def model_side(side: Side, *, grid_hz: FloatArray, is_call: bool, fades: bool) -> SideModel:
     """Return what the model makes of a side.
 
     Args:
         side: One side of a pair.
         grid_hz: Frequencies of the envelopes, shape (n_points,), Hz.
         is_call: Whether harmonics move one by one, so that they and not the envelope between them are kept.
+        fades: Whether a voice comes up from the first steps on where the side has none, as in speech; otherwise it
+            comes in the last steps.
     """
     total = side.envelopes.log_total
     ratio = np.clip(side.envelopes.log_harmonic - side.envelopes.log_noise, LEAST_HNR, MOST_HNR)
     log_harmonic, log_noise = split(total, ratio)
     log_amplitude = read_amplitude(log_harmonic, grid_hz, side.f0_hz, side.log_amplitude.shape[1])
+    log_amplitude += side.pattern
     if is_call:
         log_amplitude = _with_tail(side, log_amplitude)
     difference = (side.log_amplitude - log_amplitude) * side.is_present
     small = np.clip(difference, -_NEAR_CORRECTION, _NEAR_CORRECTION) * side.voicing[:, None]
+    rest = difference - small
+    if fades:
+        rest = np.where(side.voicing[:, None] > 0.0, rest, np.maximum(rest, -_UNHEARD))
     return SideModel(
         total_and_ratio=np.stack([total, ratio]),
         log_harmonic=log_harmonic,
@@ -64,7 +73,7 @@ def model_side(side: Side, *, grid_hz: FloatArray, is_call: bool) -> SideModel:
         log_power=log_power(total, grid_hz),
         log_amplitude=log_amplitude,
         small=small,
-        rest=difference - small,
+        rest=rest,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from stimgen.spaces.transport_analysis import Analysis
+from stimgen.spectral.harmonic_pattern import harmonic_pattern
 
 Warp = Literal["auto", "formants", "transport"]
 Motion = Literal["harmonics", "formants", "transport"]
@@ -56,6 +57,9 @@ def fades_in_place(a: Analysis, b: Analysis) -> bool:
 
 def _sounds_like_speech(one: Analysis) -> bool:
     """Whether a sound is voiced in the range of speakers and has its energy where formants are."""
+    # a larynx makes all harmonics
+    if harmonic_pattern(one.voice.harmonics, one.voice.voicing) is not None:
+        return False
     weight = np.exp(one.envelopes.log_total).sum(axis=0) * np.gradient(one.grid_hz)
     share = float(weight[one.grid_hz <= _SPEECH_TOP_HZ].sum() / weight.sum())
     return _SPEECH_F0_HZ[0] <= one.f0_centre_hz <= _SPEECH_F0_HZ[1] and share >= _SPEECH_SHARE

@@ -11,6 +11,7 @@ from stimgen.spaces.transport_analysis import GRAIN_S, Analysis
 from stimgen.spaces.transport_filter import MovingFilter, find_formants, moving_filter
 from stimgen.spaces.transport_model import SideModel, model_side
 from stimgen.spaces.transport_motion import Motion, Warp, choose_motion, fades_in_place
+from stimgen.spaces.transport_pattern import without_pattern
 from stimgen.spaces.transport_phases import Side, match_phases, voiced_stretches
 from stimgen.spectral.alignment import Alignment
 from stimgen.spectral.displacement import displacement_maps, gaussian_smooth
@@ -74,6 +75,7 @@ class Pair:
         phase_to_b: What each harmonic's phase gains from a to b beyond that, shape (n_frames, n_harmonics),
             radians.
         motion: How spectra move: "transport" or "formants" along the maps, "harmonics" one by one.
+        fades: Whether noise stays where it is while a voice comes up.
         grain_s: Grain of the residual, s.
         tract: How the formants of speech move; None for all else.
     """
@@ -87,6 +89,7 @@ class Pair:
     pulse_offset: FloatArray
     phase_to_b: FloatArray
     motion: Motion
+    fades: bool
     grain_s: float
     tract: MovingFilter | None = None
 
@@ -98,12 +101,12 @@ class Pair:
     @cached_property
     def model_a(self) -> SideModel:
         """What the model makes of a by itself, found once for all positions."""
-        return model_side(self.a, grid_hz=self.grid_hz, is_call=self.is_call)
+        return model_side(self.a, grid_hz=self.grid_hz, is_call=self.is_call, fades=self.fades)
 
     @cached_property
     def model_b(self) -> SideModel:
         """The same of b."""
-        return model_side(self.b, grid_hz=self.grid_hz, is_call=self.is_call)
+        return model_side(self.b, grid_hz=self.grid_hz, is_call=self.is_call, fades=self.fades)
 
 
 def match(
@@ -119,13 +122,15 @@ def match(
     tract = None
     if motion == "formants":
         a, b, tract = _as_spoken(a, b, clock)
+    elif motion == "transport":
+        a, b = without_pattern(a), without_pattern(b)
     side_a, side_b = read_side(a, clock.times_a_s, n_harmonics), read_side(b, clock.times_b_s, n_harmonics)
     step_s = 0.5 * (alignment.duration_a_s + alignment.duration_b_s) / (clock.ticks.size - 1)
     maps_hz = _maps_hz(side_a, side_b, tract, grid_hz, step_s, is_call, fades)
     pulse_offset, phase_to_b = match_phases(side_a, side_b)
     return Pair(
         rate_hz=a.sound.rate_hz, grid_hz=grid_hz, clock=clock, a=side_a, b=side_b, maps_hz=maps_hz,
-        pulse_offset=pulse_offset, phase_to_b=phase_to_b, motion=motion,
+        pulse_offset=pulse_offset, phase_to_b=phase_to_b, motion=motion, fades=fades,
         grain_s=_CALL_GRAIN_S if is_call else GRAIN_S, tract=tract,
     )  # fmt: skip
 
@@ -204,10 +209,13 @@ def read_side(one: Analysis, times_s: FloatArray, n_harmonics: int) -> Side:
     for part in voiced_stretches(voicing > 0.0):
         drift[part] -= 2.0 * np.pi * np.round(drift[part].mean() / (2.0 * np.pi))
     is_present = np.arange(1, n_harmonics + 1) <= count_harmonics(f0_hz, one.sound.rate_hz)[:, None]
+    pattern = np.zeros(n_harmonics)
+    if one.pattern is not None:
+        pattern[: one.pattern.size] = one.pattern
     return Side(
         times_s=times_s, f0_hz=f0_hz, voicing=voicing, residual=one.voice.residual,
         log_amplitude=np.log(np.maximum(np.abs(coefficients), _LEAST_AMPLITUDE)),
         is_present=is_present.astype(np.float64), phase=np.angle(coefficients), drift=drift,
         envelopes=Envelopes(log_harmonic=at(one.envelopes.log_harmonic),
-        log_noise=at(one.envelopes.log_noise)),
+        log_noise=at(one.envelopes.log_noise)), pattern=pattern,
     )  # fmt: skip

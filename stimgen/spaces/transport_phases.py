@@ -31,6 +31,8 @@ class Side:
         drift: What the running phase gains on the integral of F0 along the clock, shape (n_frames,), radians.
         envelopes: Envelopes, shape (n_frames, n_points) each.
         residual: The sound less its harmonics, shape (n_samples,).
+        pattern: By how much the source weakens each harmonic, natural log of amplitude, shape (n_harmonics,), of which
+            the envelopes are free.
     """
 
     times_s: FloatArray
@@ -42,6 +44,7 @@ class Side:
     drift: FloatArray
     envelopes: Envelopes
     residual: FloatArray
+    pattern: FloatArray
 
 
 def match_phases(a: Side, b: Side) -> tuple[FloatArray, FloatArray]:

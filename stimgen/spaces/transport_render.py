@@ -153,6 +153,7 @@ def _amplitudes(pair: Pair, position: float, f0_hz: FloatArray, log_harmonic: Fl
         line = _blend(pair.model_a.log_amplitude[:, :n], pair.model_b.log_amplitude[:, :n], position)
     else:
         line = read_amplitude(log_harmonic, pair.grid_hz, f0_hz, n)
+        line += _blend(pair.a.pattern[:n], pair.b.pattern[:n], position)
     near = float(np.clip(position, 0.0, 1.0))
     if near < 1.0:
         line += (1.0 - near) * pair.model_a.small[:, :n] + (1.0 - near) ** _QUICK * pair.model_a.rest[:, :n]

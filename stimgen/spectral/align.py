@@ -17,6 +17,7 @@ _N_COMPARED = 400
 # What two sounds without events differ by chance: keeps the ratio of two small costs near 1.
 _CHANCE_COST = 0.03
 _SLOPE_STRETCH_S = 0.040
+_UNSURE = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,8 @@ class AlignSettings:
         greatest_slope: Greatest slope of the pairing relative to linear time; its inverse is the smallest.
         least_share: Least share of all that happens in both sounds that must have a partner; with less they
             share too little to be aligned, and time is linear.
-        linear_above: Cost ratio above which time is linear.
+        linear_above: Cost ratio above which time is linear; four fifths of it where no pair of events is `sure`.
+        sure: Strength of events, 0..1, that are no chance: those of vowels as they come and go stay below it.
         weights: What it costs to pair events.
     """
 
@@ -48,7 +50,8 @@ class AlignSettings:
     n_smooth: int = 3
     greatest_slope: float = 8.0
     least_share: float = 0.6
-    linear_above: float = 0.95
+    linear_above: float = 1.2
+    sure: float = 0.33
     weights: MatchWeights = field(default_factory=MatchWeights)
 
 
@@ -117,7 +120,8 @@ def align_events(
     cost_ratio = (_CHANCE_COST + _difference(one, other, found)) / (
         _CHANCE_COST + _difference(one, other, linear)
     )
-    return replace(found if cost_ratio <= settings.linear_above else linear, cost_ratio=cost_ratio)
+    most = settings.linear_above * (1.0 if match.surest >= settings.sure else _UNSURE)
+    return replace(found if cost_ratio <= most else linear, cost_ratio=cost_ratio)
 
 
 def _at_hops(harmonic_share: FloatArray, sound: Sound, hop_s: float) -> FloatArray:

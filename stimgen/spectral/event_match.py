@@ -43,11 +43,13 @@ class Match:
         events_b: Their partners in b, the same shape, likewise.
         share: Strength of the events that have a partner, as a share of that of all events of both, 0..1;
             0 if there are none.
+        surest: Strength of the weaker event of the strongest pair, 0..1; 0 if there are none.
     """
 
     events_a: npt.NDArray[np.int64]
     events_b: npt.NDArray[np.int64]
     share: float
+    surest: float
 
 
 def match_events(
@@ -67,11 +69,9 @@ def match_events(
         weights: What it costs.
     """
     weights = weights or MatchWeights()
-    sides = [
-        (_shares(events, course), _sums(events, course)) for events, course in ((a, course_a), (b, course_b))
-    ]
     came_from = _cheapest(
-        sides[0][0], sides[1][0], a.strengths, b.strengths, a.steps, b.steps, sides[0][1], sides[1][1],
+        _shares(a, course_a), _shares(b, course_b), a.strengths, b.strengths, a.steps, b.steps,
+        _sums(a, course_a), _sums(b, course_b),
         _MOST_SKIPPED, weights.alone, weights.stretch, weights.content, weights.kind,
     )  # fmt: skip
     i, j = a.middles.size - 1, b.middles.size - 1
@@ -80,9 +80,14 @@ def match_events(
         i, j = int(came_from[i, j, 0]), int(came_from[i, j, 1])
         pairs.append((i, j))
     events_a, events_b = np.array(pairs[::-1], dtype=np.int64).T
-    paired = float(a.strengths[events_a].sum() + b.strengths[events_b].sum())
+    paired_a, paired_b = a.strengths[events_a], b.strengths[events_b]
     every = float(a.strengths.sum() + b.strengths.sum())
-    return Match(events_a=events_a, events_b=events_b, share=paired / every if every > 0.0 else 0.0)
+    return Match(
+        events_a=events_a,
+        events_b=events_b,
+        share=float(paired_a.sum() + paired_b.sum()) / every if every > 0.0 else 0.0,
+        surest=float(np.minimum(paired_a, paired_b).max()),
+    )
 
 
 def _shares(events: Events, course: Course) -> FloatArray:

@@ -15,6 +15,7 @@ from stimgen.spectral.frames import frames_at
 # call.
 _VOICE_TOP_HZ = 700.0
 _CALL_BOTTOM_HZ = 300.0
+_BRIEF_S, _BRIEF_BOTTOM_HZ = 0.040, 500.0
 _CANDIDATES_PER_OCTAVE = 48
 _SUMMED_HZ = 5500.0
 _DECAY = 0.84  # Hermes 1988, equation 4
@@ -47,13 +48,19 @@ class PitchRange:
     n_harmonics: int
 
 
-def pitch_ranges(*, f0_min_hz: float, f0_max_hz: float, rate_hz: float) -> tuple[PitchRange, ...]:
-    """Return the ranges in which to search, the one of voices first and that of calls, if it is needed, second.
+def pitch_ranges(
+    *, f0_min_hz: float, f0_max_hz: float, rate_hz: float, duration_s: float | None = None
+) -> tuple[PitchRange, ...]:
+    """Return the ranges in which to search: that of voices, then that of calls, and again in brief windows.
+
+    Each is left out where it is not needed.
 
     Args:
         f0_min_hz: Lowest fundamental frequency, Hz.
         f0_max_hz: Highest, Hz; at most 45 % of the rate is searched.
         rate_hz: Sampling rate, Hz.
+        duration_s: How long the sound lasts, s: a chirp of 10 ms sweeps so fast that it is followed in windows
+            of 6 ms. None stands for a long one.
 
     Raises:
         SettingError: If the range is empty at this rate.
@@ -76,6 +83,9 @@ def pitch_ranges(*, f0_min_hz: float, f0_max_hz: float, rate_hz: float) -> tuple
         ranges.append(PitchRange(min_hz=bottom_hz, max_hz=top_hz, window_s=0.016 * scale, hop_s=0.00125 *
         scale,
                                  shortest_s=0.004 * scale, n_harmonics=8))  # fmt: skip
+        if duration_s is not None and duration_s < _BRIEF_S and top_hz > 2.0 * _BRIEF_BOTTOM_HZ:
+            ranges.append(PitchRange(min_hz=max(bottom_hz, _BRIEF_BOTTOM_HZ), max_hz=top_hz, window_s=0.006,
+                                     hop_s=0.0006, shortest_s=0.0025, n_harmonics=8))  # fmt: skip
     return tuple(ranges)
 
 

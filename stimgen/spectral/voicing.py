@@ -9,12 +9,14 @@ from stimgen.media.sound import FloatArray, Sound
 from stimgen.spectral.displacement import gaussian_smooth
 from stimgen.spectral.harmonics import Harmonics, measure_harmonics, refine_f0, sum_harmonics
 from stimgen.spectral.pitch import PitchRange, frame_times_s, pitch_ranges, track_pitch
+from stimgen.spectral.quick_level import evened
+from stimgen.spectral.subharmonic import at_fundamental
 
 _REFINEMENTS = 2
 # A 3-period window explains half of white noise; 75 % and 90 % of the energy are these shares without that
 # half.
 _UNVOICED_BELOW, _VOICED_ABOVE = 0.3, 0.6
-_SMOOTHING_S = 0.006
+_SMOOTHING_S, _QUICK_SMOOTHING_S = 0.006, 0.002
 # A resonance rings for some 10 ms: longer windows tell noise that rings from a voice. Fast calls are given 12 periods.
 _STEADY_PERIODS, _STEADY_S = 12.0, (0.009, 0.018)
 STEADY_SHARE = (0.4, 0.65)
@@ -60,11 +62,13 @@ class Pitch:
         harmonics: Harmonics measured along the pitch, voiced or not.
         steady_share: Share of the energy that stays harmonic in windows in which ringing noise comes apart, the
             best of those that reach a frame, shape (n_frames,), at most 1.
+        is_quick: Whether the level changes so fast that it was evened out to measure the harmonics.
     """
 
     pitch_range: PitchRange
     harmonics: Harmonics
     steady_share: FloatArray
+    is_quick: bool = False
 
 
 def follow_pitch(sound: Sound, *, f0_min_hz: float, f0_max_hz: float) -> Pitch:
@@ -78,11 +82,18 @@ def follow_pitch(sound: Sound, *, f0_min_hz: float, f0_max_hz: float) -> Pitch:
     Raises:
         SettingError: If the range is empty at the sound's rate.
     """
-    ranges = pitch_ranges(f0_min_hz=f0_min_hz, f0_max_hz=f0_max_hz, rate_hz=sound.rate_hz)
+    ranges = pitch_ranges(
+        f0_min_hz=f0_min_hz, f0_max_hz=f0_max_hz, rate_hz=sound.rate_hz, duration_s=sound.duration_s
+    )
     found = [_follow(sound, pitch_range) for pitch_range in ranges]
-    misfits_db = [_misfit_db(sound, pitch) for pitch in found]
-    misfits_db[-1] -= _CALL_BONUS_DB if len(ranges) > 1 else 0.0
-    return found[int(np.argmin(misfits_db))]
+    misfits_db = [misfit_db(sound, pitch) for pitch in found]
+    for i in range(1, len(ranges)):
+        misfits_db[i] -= _CALL_BONUS_DB
+    best = found[int(np.argmin(misfits_db))]
+    shortest_s = best.pitch_range.shortest_s
+    harmonics = at_fundamental(best.harmonics, sound, shortest_s=shortest_s)
+    quick = evened(harmonics, sound, shortest_s=shortest_s)
+    return replace(best, harmonics=quick, is_quick=quick is not harmonics)
 
 
 def find_voice(sound: Sound, *, f0_min_hz: float, f0_max_hz: float) -> Voice:
@@ -117,7 +128,7 @@ def voice_along(
     power = frame_power(sound.samples, rate_hz=sound.rate_hz, times_s=found.times_s, window_s=_LEVEL_WINDOW_S)
     level_db = 10.0 * np.log10(np.maximum(power / max(float(power.max()), 1e-300), 1e-12))
     step_s = float(found.times_s[1] - found.times_s[0])
-    width = _SMOOTHING_S / step_s
+    width = (_QUICK_SMOOTHING_S if pitch.is_quick else _SMOOTHING_S) / step_s
     share, steady = gaussian_smooth(np.stack([found.share, pitch.steady_share]), width=width, axis=1)
     voicing = _ramp(share, _UNVOICED_BELOW, _VOICED_ABOVE) * _ramp(level_db, _SILENT_BELOW_DB, _LOUD_ABOVE_DB)
     if power.max() <= 0.0:
@@ -184,7 +195,7 @@ def _steady_window_s(f0_hz: FloatArray) -> FloatArray:
     return np.asarray(np.clip(_STEADY_PERIODS / f0_hz, *_STEADY_S))
 
 
-def _misfit_db(sound: Sound, pitch: Pitch) -> float:
+def misfit_db(sound: Sound, pitch: Pitch) -> float:
     """Return how much energy is not harmonic, dB, made worse for tracks at the edges of their range."""
     times_s, f0_hz, limits = pitch.harmonics.times_s, pitch.harmonics.f0_hz, pitch.pitch_range
     power = frame_power(sound.samples, rate_hz=sound.rate_hz, times_s=times_s, window_s=_LEVEL_WINDOW_S)

@@ -114,6 +114,7 @@ def test_all_events_are_paired_in_order_where_numbers_agree() -> None:
     match = match_events(events_at(20, 60), events_at(40, 80), even_course(), even_course())
     assert match.events_a.tolist() == match.events_b.tolist() == [0, 1, 2, 3]
     assert match.share == pytest.approx(1.0)
+    assert match.surest == pytest.approx(0.8)
 
 
 def test_the_event_without_a_partner_is_left_alone() -> None:
@@ -158,4 +159,5 @@ def test_any_number_of_events_may_stay_alone() -> None:
 
 
 def test_nothing_to_pair_has_no_share() -> None:
-    assert match_events(events_at(), events_at(), even_course(), even_course()).share == 0.0
+    match = match_events(events_at(), events_at(), even_course(), even_course())
+    assert (match.share, match.surest) == (0.0, 0.0)
