@@ -12,7 +12,7 @@ from stimgen.spaces.base import Rendering
 from stimgen.spaces.transport_analysis import Analysis, analyse, envelope_grid_hz
 from stimgen.spaces.transport_motion import Warp, is_call_pair
 from stimgen.spaces.transport_pair import Pair, match
-from stimgen.spaces.transport_pulses import PulsePair, add_pulses, are_pulsed, pair_pulses
+from stimgen.spaces.transport_pulses import PulsePair, add_pulses, are_pulsed, meeting, pair_pulses
 from stimgen.spaces.transport_render import render, with_exact_ends
 from stimgen.spaces.transport_steady import steadied
 from stimgen.spectral.align import AlignSettings, align_events
@@ -156,8 +156,16 @@ class TransportSpace:
         found = find_pulses(a), find_pulses(b)
         if are_pulsed(*found, rate_hz=a.rate_hz):
             rests = self._match(found[0].rest, found[1].rest, aligned=(a, b))
-            pulses = pair_pulses(*found, rests.pair.clock.alignment, rate_hz=a.rate_hz)
+            alignment = rests.pair.clock.alignment
+            pulses = pair_pulses(*found, alignment, rate_hz=a.rate_hz)
             if pulses is not None:
+                if self.chosen.align == "events":
+                    # pulses are events that are known to the sample, and the rest goes with them
+                    met = replace(meeting(pulses, alignment), method="events")
+                    grid_hz = envelope_grid_hz(a.rate_hz)
+                    rests = replace(
+                        rests, pair=match(rests.a, rests.b, met, grid_hz=grid_hz, warp=self.chosen.warp)
+                    )
                 return replace(self._between(rests, common_s, seed), pulses=pulses)
         return self._between(self._match(a, b, aligned=(a, b)), common_s, seed)
 

@@ -13,15 +13,15 @@ from stimgen.spaces.transport_model import SideModel, model_side
 from stimgen.spaces.transport_motion import Motion, Warp, choose_motion, fades_in_place
 from stimgen.spaces.transport_pattern import without_pattern
 from stimgen.spaces.transport_phases import Side, match_phases, voiced_stretches
+from stimgen.spaces.transport_whisper import meeting_maps
 from stimgen.spectral.alignment import Alignment
-from stimgen.spectral.displacement import displacement_maps, gaussian_smooth
+from stimgen.spectral.displacement import displacement_maps
 from stimgen.spectral.envelope import Envelopes
 from stimgen.spectral.formants import anchor_maps
 from stimgen.spectral.harmonics import ComplexArray, count_harmonics
 
 _MOST_FRAMES = 16000
 _CALL_GRAIN_S = 0.008
-_VOICING_SMOOTHING_S = 0.010
 _LEAST_AMPLITUDE = 1e-12
 
 
@@ -164,8 +164,8 @@ def _maps_hz(
 ) -> FloatArray:  # fmt: skip
     """Return where each frequency of a goes in b.
 
-    Formants go to formants where they are believed, and all else goes by optimal transport. Where only one of the
-    sides is voiced and `fades` is true, nothing moves.
+    Formants go to formants where they are believed, and all else goes by optimal transport; see
+    `meeting_maps` for where only one of the sides is voiced and `fades` is true.
     """
     if is_call:
         return np.tile(grid_hz, (a.times_s.size, 1))
@@ -174,11 +174,7 @@ def _maps_hz(
     if tract is not None:
         anchored_hz = anchor_maps(tract.a.frequency_hz, tract.b.frequency_hz, grid_hz=grid_hz)
         maps_hz += tract.trust[:, None] * (anchored_hz - maps_hz)
-    if not fades:
-        return maps_hz
-    alike = 1.0 - np.abs(a.voicing - b.voicing)
-    alike = gaussian_smooth(alike[None, :], width=_VOICING_SMOOTHING_S / step_s, axis=1)[0]
-    return np.asarray(grid_hz + alike[:, None] * (maps_hz - grid_hz))
+    return meeting_maps(maps_hz, a, b, grid_hz=grid_hz, step_s=step_s) if fades else maps_hz
 
 
 def _places(one: Analysis, times_s: FloatArray) -> FloatArray:

@@ -15,6 +15,9 @@ _LEAST_MATCHED = 0.75  # of the energy of either sound's pulses
 _LEAST_PERIOD_S = 0.012  # faster pulses are a pitch, which moves as one
 # Pulses of two sounds are not the same one if they lie further apart than this share of the period.
 _FARTHEST = 1.0
+# Where the user has said which moments meet, pulses are the same one only if they nearly do.
+_FARTHEST_GIVEN_S = 0.004
+_FOUND = ("events", "linear (events gain nothing)")
 _MOST_PULSES = 4000
 
 
@@ -26,14 +29,14 @@ class PulsePair:
         a: All pulses of a.
         b: All pulses of b.
         partners: Which of a's and of b's belong together, shape (n_pairs, 2), rising in both columns.
-        spectra: What moves in the pairs.
+        spectra: What moves in the pairs; None if there are none.
         rate_hz: Sampling rate, Hz.
     """
 
     a: Pulses
     b: Pulses
     partners: IntArray
-    spectra: PulseSpectra
+    spectra: PulseSpectra | None
     rate_hz: int
 
 
@@ -53,24 +56,26 @@ def pair_pulses(a: Pulses, b: Pulses, alignment: Alignment, *, rate_hz: int) -> 
     Args:
         a: The pulses of a, at least one.
         b: The pulses of b, at least one.
-        alignment: Which moments of the two meet, roughly.
+        alignment: Which moments of the two meet: roughly if it was found in the sounds, within 4 ms if it was given.
+            Pulses without partner then fade where they are.
         rate_hz: Sampling rate, Hz.
     """
     onsets_s = [one.onsets / rate_hz for one in (a, b)]
     # both on the clock of the midpoint, whose periods are neither a's nor b's
     when_a, when_b = (_moments_s(alignment, one, side) for side, one in enumerate(onsets_s))
-    farthest_s = _FARTHEST * min(_period_s(when_a), _period_s(when_b))
+    is_found = alignment.method in _FOUND
+    period_s = min(_period_s(when_a), _period_s(when_b))
+    farthest_s = _FARTHEST * period_s if is_found else _FARTHEST_GIVEN_S
     partners = _in_order(np.abs(when_a[:, None] - when_b[None, :]), farthest_s)
+    least = _LEAST_MATCHED if is_found else 0.0
     for side, one in enumerate((a, b)):
         energy = np.array([float(np.sum(wave**2)) for wave in one.waves])
-        if energy[partners[:, side]].sum() < _LEAST_MATCHED * energy.sum():
+        if energy[partners[:, side]].sum() < least * energy.sum():
             return None
-    spectra = pulse_spectra(
-        tuple(a.waves[i] for i in partners[:, 0]),
-        tuple(b.waves[j] for j in partners[:, 1]),
-        lead=a.lead,
-        rate_hz=rate_hz,
-    )
+    spectra = None
+    if partners.size:
+        waves = tuple(a.waves[i] for i in partners[:, 0]), tuple(b.waves[j] for j in partners[:, 1])
+        spectra = pulse_spectra(*waves, lead=a.lead, rate_hz=rate_hz)
     return PulsePair(a=a, b=b, partners=partners, spectra=spectra, rate_hz=rate_hz)
 
 
@@ -84,14 +89,18 @@ def add_pulses(samples: FloatArray, pulses: PulsePair, alignment: Alignment, pos
         position: 0 is a, 1 is b.
     """
     lead = pulses.a.lead
-    out = np.pad(samples, (lead, pulses.spectra.length + lead + 2))
+    longest = max(wave.size for side in (pulses.a, pulses.b) for wave in side.waves)
+    if pulses.spectra is not None:
+        longest = max(longest, pulses.spectra.length)
+    out = np.pad(samples, (lead, longest + lead + 2))
     if position in (0.0, 1.0) and alignment.time_factor(position) == 1.0:
         side = pulses.a if position == 0.0 else pulses.b
         _lay(out, side.onsets, side.waves)
         return out[lead : lead + samples.size]
-    when = _places(pulses, alignment, position)
-    whole = np.floor(when).astype(np.int64)
-    _lay(out, whole, tuple(waves_between(pulses.spectra, position, delays=when - whole)))
+    if pulses.spectra is not None:
+        when = _places(pulses, alignment, position)
+        whole = np.floor(when).astype(np.int64)
+        _lay(out, whole, tuple(waves_between(pulses.spectra, position, delays=when - whole)))
     near = float(np.clip(position, 0.0, 1.0))
     for side_number, (side, weight) in enumerate(((pulses.a, 1.0 - near), (pulses.b, near))):
         alone = np.setdiff1d(np.arange(side.onsets.size), pulses.partners[:, side_number])
@@ -102,18 +111,22 @@ def add_pulses(samples: FloatArray, pulses: PulsePair, alignment: Alignment, pos
     return out[lead : lead + samples.size]
 
 
-def _places(pulses: PulsePair, alignment: Alignment, position: float) -> FloatArray:
-    """Return when the paired pulses happen, samples: on straight lines between their two moments."""
-    inner_a_s, inner_b_s = (
+def meeting(pulses: PulsePair, alignment: Alignment) -> Alignment:
+    """Return the alignment of two sounds in which their paired pulses meet and nothing else is bent."""
+    onsets_a_s, onsets_b_s = (
         one.onsets[column] / pulses.rate_hz
         for one, column in zip((pulses.a, pulses.b), pulses.partners.T, strict=True)
     )
-    meeting = replace(
+    return replace(
         alignment,
-        times_a_s=np.concatenate([[0.0], inner_a_s, [alignment.duration_a_s]]),
-        times_b_s=np.concatenate([[0.0], inner_b_s, [alignment.duration_b_s]]),
+        times_a_s=np.concatenate([[0.0], onsets_a_s, [alignment.duration_a_s]]),
+        times_b_s=np.concatenate([[0.0], onsets_b_s, [alignment.duration_b_s]]),
     )
-    return meeting.output_times_s(position)[1:-1] * pulses.rate_hz
+
+
+def _places(pulses: PulsePair, alignment: Alignment, position: float) -> FloatArray:
+    """Return when the paired pulses happen, samples: on straight lines between their two moments."""
+    return meeting(pulses, alignment).output_times_s(position)[1:-1] * pulses.rate_hz
 
 
 def _lay(out: FloatArray, onsets: IntArray, waves: tuple[FloatArray, ...]) -> None:

@@ -16,7 +16,7 @@ from stimgen.spectral.residual import GrainClock, grain_clock, retimed_grains, s
 from stimgen.spectral.stretch import stretched_grains
 from stimgen.spectral.turns import polar
 
-_MOST_LEVEL_CHANGE = 15.0 / NEPER
+_MOST_LEVEL_CHANGE = 25.0 / NEPER
 _MOST_BEYOND = 12.0 / NEPER
 _MOST_NOISE_GAIN = 0.5 * 15.0 / NEPER
 _QUICK = 8

@@ -24,7 +24,7 @@ def demand_align(align: object) -> None:
     Raises:
         SettingError: If it is neither one of the words nor an alignment.
     """
-    if not isinstance(align, Alignment) and align not in ALIGN_NAMES:
+    if not isinstance(align, Alignment) and not (isinstance(align, str) and align in ALIGN_NAMES):
         raise SettingError(
             f"align is {', '.join(map(repr, ALIGN_NAMES))} or an Alignment, got {align!r}; 'events' suits most sounds"
         )

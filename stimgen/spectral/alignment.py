@@ -43,7 +43,8 @@ class Alignment:
         method: How it was found: "linear", "events", "linear (events gain nothing)" where there was nothing to
             align, "none" where equal seconds meet, "file" where a file names the moments, "given" where a
             program does.
-        cost_ratio: Cost of the event path over the cost of linear time, None for linear.
+        cost_ratio: Difference of the courses of the two sounds along the alignment by events over that along linear
+            time (1: nothing was gained), None where no events were looked for.
         steepest_slope: Steepest 40 ms stretch, in seconds of one per second of the other and relative to
             linear time (>= 1), None for linear. Above 6 the two sounds probably have different numbers of
             events.
@@ -63,6 +64,14 @@ class Alignment:
     common_duration_s: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("times_a_s", "times_b_s"):
+            try:
+                times_s = np.asarray(getattr(self, name), dtype=np.float64)
+            except (TypeError, ValueError):
+                raise ShapeError(
+                    f"{name} of an alignment holds numbers of seconds, got {getattr(self, name)!r}"
+                ) from None
+            object.__setattr__(self, name, times_s)
         shapes = self.times_a_s.shape, self.times_b_s.shape
         if shapes[0] != shapes[1] or len(shapes[0]) != 1 or shapes[0][0] < 2:
             raise ShapeError(

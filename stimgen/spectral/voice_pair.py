@@ -5,7 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from stimgen.media.sound import Sound
-from stimgen.spectral.voicing import Pitch, Voice, follow_pitch, misfit_db, voice_along, voiced_power
+from stimgen.spectral.voicing import (
+    Pitch,
+    Voice,
+    follow_pitch,
+    held_pitch,
+    misfit_db,
+    voice_along,
+    voiced_power,
+)
 
 # A voice that is beyond doubt for this share of a sound's power is clear; below the other there is none.
 _CLEAR_FROM, _NONE_BELOW = 0.7, 0.3
@@ -84,9 +92,11 @@ def _find_weak(sound: Sound, found: _Found, clear: Voice, limits_hz: tuple[float
     low_hz, high_hz = np.quantile(clear.harmonics.f0_hz[clear.voicing > 0.5], _QUANTILES)
     near = _find(sound, max(limits_hz[0], float(low_hz) / _REACH), min(limits_hz[1], float(high_hz) * _REACH))
     creak = _find(sound, _CREAK_RANGE[0] * limits_hz[0], _CREAK_RANGE[1] * limits_hz[0])
-    if max(found.sure, near.voiced) < _CREAK_BELOW and _fits_creak(sound, creak.pitch, near.pitch):
+    held = voice_along(held_pitch(found.pitch, sound), sound, steady_share=_BEYOND_DOUBT)
+    sure = voiced_power(held, sound)
+    if max(sure, near.voiced) < _CREAK_BELOW and _fits_creak(sound, creak.pitch, near.pitch):
         return creak.voice
-    if found.sure > near.voiced + _MORE:
+    if sure > near.voiced + _MORE:
         return found.voice
     is_chance = near.voiced < _CHANCE_BELOW
     return voice_along(near.pitch, sound, steady_share=_ALL_UNVOICED) if is_chance else near.voice

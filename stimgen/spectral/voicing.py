@@ -19,12 +19,16 @@ _UNVOICED_BELOW, _VOICED_ABOVE = 0.3, 0.6
 _SMOOTHING_S, _QUICK_SMOOTHING_S = 0.006, 0.002
 # A resonance rings for some 10 ms: longer windows tell noise that rings from a voice. Fast calls are given 12 periods.
 _STEADY_PERIODS, _STEADY_S = 12.0, (0.009, 0.018)
-STEADY_SHARE = (0.4, 0.65)
+STEADY_SHARE = (0.5, 0.75)
+# From an octave above the voices of people on, where chirps change within a window, less is asked for.
+_EASED_FROM_HZ, _EASED_BY = 700.0, 0.1
 # What sounds like a voice for less than 10 periods is chance; from 14 ms on it is one however low.
 _CHANCE_PERIODS, _VOICE_PERIODS, _LONG_ENOUGH_S = 8.0, 16.0, 0.027
 # Frames this far below the loudest do not count as voiced (hum in pauses), dB.
 _SILENT_BELOW_DB, _LOUD_ABOVE_DB = -55.0, -40.0
 _LEVEL_WINDOW_S = 0.010
+_SOUNDING_STEP_S = 0.002
+_JUMP_OCTAVES = 0.4  # from frame to frame
 # Choosing a range: calls may fit worse by so much, and tracks that cling to an edge of their range are
 # distrusted.
 _CALL_BONUS_DB = 1.0
@@ -83,7 +87,7 @@ def follow_pitch(sound: Sound, *, f0_min_hz: float, f0_max_hz: float) -> Pitch:
         SettingError: If the range is empty at the sound's rate.
     """
     ranges = pitch_ranges(
-        f0_min_hz=f0_min_hz, f0_max_hz=f0_max_hz, rate_hz=sound.rate_hz, duration_s=sound.duration_s
+        f0_min_hz=f0_min_hz, f0_max_hz=f0_max_hz, rate_hz=sound.rate_hz, duration_s=_sounding_s(sound)
     )
     found = [_follow(sound, pitch_range) for pitch_range in ranges]
     misfits_db = [misfit_db(sound, pitch) for pitch in found]
@@ -94,6 +98,13 @@ def follow_pitch(sound: Sound, *, f0_min_hz: float, f0_max_hz: float) -> Pitch:
     harmonics = at_fundamental(best.harmonics, sound, shortest_s=shortest_s)
     quick = evened(harmonics, sound, shortest_s=shortest_s)
     return replace(best, harmonics=quick, is_quick=quick is not harmonics)
+
+
+def _sounding_s(sound: Sound) -> float:
+    """Return how long a sound is within 30 dB of its loudest 2 ms, s."""
+    n = max(round(_SOUNDING_STEP_S * sound.rate_hz), 1)
+    power = np.add.reduceat(sound.samples**2, np.arange(0, sound.n_samples, n))
+    return float(np.count_nonzero(power > 1e-3 * power.max())) * n / sound.rate_hz
 
 
 def find_voice(sound: Sound, *, f0_min_hz: float, f0_max_hz: float) -> Voice:
@@ -134,8 +145,9 @@ def voice_along(
     if power.max() <= 0.0:
         voicing = np.zeros_like(voicing)
     if steady_share is not None:
-        voicing = np.minimum(voicing, _ramp(steady, *steady_share))
+        voicing = np.minimum(voicing, _ramp(steady + _ease(found.f0_hz), *steady_share))
         voicing *= _lasting(voicing, found.f0_hz, step_s)
+    voicing *= _unbroken(found.f0_hz)
     gated = replace(found, coefficients=found.coefficients * voicing[:, None])
     voiced_part = sum_harmonics(times_s=found.times_s, f0_hz=found.f0_hz, coefficients=gated.coefficients,
                                 n_samples=sound.n_samples, rate_hz=sound.rate_hz)  # fmt: skip
@@ -144,12 +156,32 @@ def voice_along(
     )
 
 
+def _unbroken(f0_hz: FloatArray) -> FloatArray:
+    """Return a gain that is 0 at both frames of a jump in F0, half at their neighbours and 1 elsewhere.
+
+    Where a call breaks from one register into another, harmonics that swept from one F0 to the other within a
+    frame would all sweep at once: a click that the recording does not have.
+    """
+    jumps = np.abs(np.diff(np.log2(f0_hz))) > _JUMP_OCTAVES
+    at_jump = np.concatenate([jumps, [False]]) | np.concatenate([[False], jumps])
+    beside = np.concatenate([at_jump[1:], [False]]) | np.concatenate([[False], at_jump[:-1]])
+    return np.where(at_jump, 0.0, np.where(beside, 0.5, 1.0))
+
+
 def voiced_power(voice: Voice, sound: Sound) -> float:
     """Return the share of a sound's power that lies in voiced frames, each weighted by its voicing, 0..1."""
     power = frame_power(
         sound.samples, rate_hz=sound.rate_hz, times_s=voice.harmonics.times_s, window_s=_LEVEL_WINDOW_S
     )
     return float(np.sum(power * voice.voicing) / max(float(power.sum()), 1e-300))
+
+
+def held_pitch(pitch: Pitch, sound: Sound) -> Pitch:
+    """Return a pitch whose steady share is measured over 18 ms however high it is, as voices of people bear it."""
+    harmonics = pitch.harmonics
+    window_s = np.full_like(harmonics.f0_hz, _STEADY_S[1])
+    share = _steady_share(sound, harmonics.times_s, harmonics.f0_hz, window_s)
+    return replace(pitch, steady_share=np.minimum(share, pitch.steady_share))
 
 
 def frame_power(samples: FloatArray, *, rate_hz: float, times_s: FloatArray, window_s: float) -> FloatArray:
@@ -176,14 +208,12 @@ def _follow(sound: Sound, pitch_range: PitchRange) -> Pitch:
     harmonics = measure_harmonics(
         sound.samples, rate_hz=sound.rate_hz, times_s=times_s, f0_hz=f0_hz, shortest_s=pitch_range.shortest_s
     )
-    return Pitch(
-        pitch_range=pitch_range, harmonics=harmonics, steady_share=_steady_share(sound, times_s, f0_hz)
-    )
+    steady_share = _steady_share(sound, times_s, f0_hz, _steady_window_s(f0_hz))
+    return Pitch(pitch_range=pitch_range, harmonics=harmonics, steady_share=steady_share)
 
 
-def _steady_share(sound: Sound, times_s: FloatArray, f0_hz: FloatArray) -> FloatArray:
+def _steady_share(sound: Sound, times_s: FloatArray, f0_hz: FloatArray, window_s: FloatArray) -> FloatArray:
     """Return the harmonic share in windows in which ringing noise comes apart, the best of those that reach a frame."""
-    window_s = _steady_window_s(f0_hz)
     share = measure_harmonics(
         sound.samples, rate_hz=sound.rate_hz, times_s=times_s, f0_hz=f0_hz, shortest_s=window_s
     ).share
@@ -207,6 +237,10 @@ def misfit_db(sound: Sound, pitch: Pitch) -> float:
     edge_share = float(voiced[at_edge].sum()) / max(float(voiced.sum()), 1e-12)
     penalty_db = _EDGE_PENALTY_DB * max(edge_share - _EDGE_SHARE_ALLOWED, 0.0)
     return 10.0 * float(np.log10(max(residue, _LEAST_RESIDUE))) + penalty_db
+
+
+def _ease(f0_hz: FloatArray) -> FloatArray:
+    return _EASED_BY * _ramp(np.log2(f0_hz / _EASED_FROM_HZ), 0.0, 1.0)
 
 
 def _lasting(voicing: FloatArray, f0_hz: FloatArray, step_s: float) -> FloatArray:

@@ -15,7 +15,8 @@ from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.calibration_settings import PEAK_LIMIT_DBTP, CalibrationSettings
 from stimgen.workflows.plan import MorphPlan, Prepared
 
-STEEP_SLOPE = 7.9
+# pairs of words made of the same segments reach about 3
+STEEP_SLOPE = 6.0
 SMALL_STEP_DB = 0.05
 # speech is mostly below 6 dB; above this, partials were lost
 MOST_HNR_DROP_DB = 12.0

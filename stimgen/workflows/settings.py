@@ -128,7 +128,8 @@ class MorphSettings(CalibrationSettings):
         self._check_f0_range()
 
     def _check_align(self) -> None:
-        if not isinstance(self.align, Alignment) and self.align not in ALIGN_NAMES:
+        is_word = isinstance(self.align, str) and self.align in ALIGN_NAMES
+        if not (is_word or isinstance(self.align, Alignment)):
             object.__setattr__(self, "align", align_files(self.align))
         if self.align in ("events", "linear") and isinstance(self.align, str):
             return
@@ -166,13 +167,15 @@ def align_files(value: object) -> tuple[Path, ...]:
         ['a.TextGrid', 'b.TextGrid']
     """
     values = value if isinstance(value, list | tuple) else (value,)
-    are_paths = all(isinstance(one, str | PathLike) and str(one) for one in values)
+    are_paths = all(isinstance(one, str | PathLike) and str(one) not in ("", *ALIGN_NAMES) for one in values)
     # a word without a dot or folder is a word that was mistyped rather than a file
     is_word = isinstance(value, str) and Path(value).name == value and not Path(value).suffix
     is_word = is_word and not is_there(Path(str(value)))
     if not (are_paths and 1 <= len(values) <= 2) or is_word:
+        is_short = all(isinstance(one, str | PathLike | int | float) for one in values)
+        got = repr(value) if is_short else f"a {type(value).__name__}"
         raise SettingError(
-            f"--align {value!r} is unknown; allowed are {', '.join(ALIGN_NAMES)}, a table of moments (moments.csv), or "
+            f"--align {got} is unknown; allowed are {', '.join(ALIGN_NAMES)}, a table of moments (moments.csv), or "
             "the label files of a and of b"
         )
     return tuple(Path(one) for one in values)

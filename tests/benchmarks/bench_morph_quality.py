@@ -48,7 +48,7 @@ import stimgen
 Key = tuple[str, int, int]
 
 
-def measure_pair(name: str, seed: int, number: int) -> dict:
+def measure_pair(name: str, seed: int, number: int, code: str) -> dict:
     """Draw one pair and measure every method on it."""
     family = FAMILIES[name]
     case = draw_case(family, seed, number)
@@ -62,7 +62,7 @@ def measure_pair(name: str, seed: int, number: int) -> dict:
         except Exception as error:  # a method that fails is a result
             rows[method] = {"error": f"{type(error).__name__}: {error}"}
         rows[method]["cpu_s"] = time.process_time() - start_s
-    return {"family": name, "seed": seed, "number": number, "code": code_hash(), "rows": rows}
+    return {"family": name, "seed": seed, "number": number, "code": code, "rows": rows}
 
 
 @cache
@@ -101,7 +101,7 @@ def done_already(path: Path) -> Iterator[dict]:
 def run(wanted: list[Key], path: Path, jobs: int) -> None:
     """Measure what is wanted and not there yet, a line each as it comes."""
     there = {(one["family"], one["seed"], one["number"]) for one in done_already(path)}
-    open_keys = [key for key in wanted if key not in there]
+    open_keys = [(*key, code_hash()) for key in wanted if key not in there]
     pool = ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn"))
     with pool, path.open("a", encoding="utf-8", newline="\n") as out:
         for count, result in enumerate(pool.map(measure_pair, *zip(*open_keys, strict=True)), 1):

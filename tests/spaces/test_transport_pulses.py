@@ -5,6 +5,7 @@ import pytest
 
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.spaces.transport import TransportSettings, TransportSpace
+from stimgen.spectral.alignment import Alignment
 from stimgen.spectral.pulses import find_pulses
 from stimgen.synth import KnownPair
 from stimgen.synth.contour import steady
@@ -122,3 +123,35 @@ def _even_db(samples: FloatArray, f0_hz: float) -> float:
     phase = np.exp(-2j * np.pi * f0_hz * np.outer(np.arange(1, 12), np.arange(middle.size)) / RATE_HZ)
     level_db = 20.0 * np.log10(np.abs(phase @ (middle * np.hanning(middle.size))))
     return float(np.median(level_db[1:-1:2] - 0.5 * (level_db[:-2:2] + level_db[2::2])))
+
+
+def _clicks(at_s: tuple[float, ...]) -> Sound:
+    samples = 1e-5 * np.random.default_rng(3).normal(size=round(0.7 * RATE_HZ))
+    ring_s = np.arange(300) / RATE_HZ
+    for moment_s in at_s:
+        start = round(moment_s * RATE_HZ)
+        samples[start : start + 300] += 0.5 * np.exp(-ring_s / 0.0008) * np.sin(2.0 * np.pi * 3000.0 * ring_s)
+    return Sound(samples=samples, rate_hz=RATE_HZ)
+
+
+@pytest.mark.parametrize(
+    ("meeting_b_s", "expected_s"),
+    [((0.15, 0.2, 0.6), (0.125, 0.25, 0.525)), ((0.1, 0.3, 0.45), (0.1, 0.15, 0.2, 0.3, 0.45, 0.6))],
+)
+def test_pulses_meet_where_a_given_alignment_says_so(meeting_b_s, expected_s) -> None:
+    a, b = _clicks((0.1, 0.3, 0.45)), _clicks((0.15, 0.2, 0.6))
+    given = Alignment(
+        times_a_s=np.array([0.0, 0.1, 0.3, 0.45, 0.7]),
+        times_b_s=np.array([0.0, *meeting_b_s, 0.7]),
+        method="file",
+    )
+    between = TransportSpace(TransportSettings(align=given)).between(a, b, seed=0)
+    np.testing.assert_allclose(_onsets_s(between(0.5).samples), expected_s, atol=0.001)
+
+
+def test_the_alignment_that_is_told_is_that_of_the_pulses() -> None:
+    a, b = _clicks((0.1, 0.3, 0.45)), _clicks((0.15, 0.2, 0.6))
+    told = TransportSpace().between(a, b, seed=0).alignment
+    np.testing.assert_allclose(
+        np.interp([0.1, 0.3, 0.45], told.times_a_s, told.times_b_s), (0.15, 0.2, 0.6), atol=0.001
+    )
