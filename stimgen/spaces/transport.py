@@ -33,7 +33,8 @@ class TransportSettings:
     """How two recordings are taken apart, matched and put together.
 
     Args:
-        f0_min_hz: Lowest fundamental frequency to look for, Hz.
+        f0_min_hz: Lowest fundamental frequency to look for, Hz. Beside a clear voice creak is looked for down to 0.6
+            of it.
         f0_max_hz: Highest, Hz.
         align: "events" pairs the moments of change of the two sounds, "linear" only their durations, "none"
             equal seconds; an Alignment pairs the moments that it holds.
