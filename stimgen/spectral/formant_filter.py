@@ -38,7 +38,8 @@ def usual_bandwidths_hz(frequency_hz: FloatArray) -> FloatArray:
     """Return bandwidths of formants as they are in a voice, Hz, the same shape: 80 Hz low down, 5 % high up.
 
     With the glottis closed it is some 55 Hz low down (Fujimura & Lindqvist 1971, JASA 49:541; Hawks & Miller
-    1995, JASA 97:1343); while it is open, first formants lose more, by as much again or twice that.
+    1995, JASA 97:1343). The 80 Hz are chosen, not published: envelopes through harmonics are wider than the
+    resonances themselves, and a narrower rule brought midpoints of a physical tract no nearer to the truth.
     """
     return np.hypot(80.0, 0.05 * frequency_hz)
 
