@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from stimgen.media.sound import FloatArray, Sound
 from stimgen.seeding import child_rng
 from stimgen.spaces.base import Rendering
 from stimgen.spaces.transport_model import LEAST_HNR, MOST_HNR, NEPER, log_power, read_amplitude, split
 from stimgen.spaces.transport_pair import Pair
-from stimgen.spaces.transport_phases import Side
+from stimgen.spaces.transport_phases import Side, voiced_stretches
 from stimgen.spectral.displacement import gaussian_smooth, read_at, source_frequencies
 from stimgen.spectral.harmonics import count_harmonics, sum_harmonics
 from stimgen.spectral.residual import GrainClock, grain_clock, retimed_grains, shaped_sum
@@ -23,6 +24,9 @@ _QUICK = 8
 _UNVOICED_WEIGHT = 1e-3
 _VOICED_FROM = 0.5
 _BOTH_VOICED = 0.05
+# shares of a voice's power from which on the frames that it shares with the other tell of all of it
+_TELLING_SHARE = (0.02, 0.10)
+_LETS_GO_S = 0.020
 
 
 def render(pair: Pair, position: float, *, seed: int, carries_residual: bool = True,
@@ -98,12 +102,42 @@ def _f0_hz(pair: Pair, position: float, limits_hz: tuple[float, float]) -> Float
 
 
 def _shared_log_ratio(pair: Pair) -> FloatArray:
-    """Return log of b's F0 over a's per frame, drawn on from the frames that are voiced in both; 0 without any."""
+    """Return log of b's F0 over a's per frame, drawn on from the frames that are voiced in both; 0 without any.
+
+    It is drawn on as far as those frames bear it out: where they hold next to nothing of the voice that goes on alone,
+    they say nothing about it, and it keeps its own course, or finds back to it within 20 ms.
+    """
     both = np.flatnonzero(pair.a.voicing * pair.b.voicing > _BOTH_VOICED)
     frames = np.arange(pair.a.f0_hz.size)
     if both.size == 0:
         return np.zeros(frames.size)
-    return np.interp(frames, both, np.log(pair.b.f0_hz[both] / pair.a.f0_hz[both]))
+    log_ratio = np.interp(frames, both, np.log(pair.b.f0_hz[both] / pair.a.f0_hz[both]))
+    is_a = pair.a.voicing >= pair.b.voicing
+    return np.asarray(log_ratio * np.where(is_a, _borne_out(pair.a, both), _borne_out(pair.b, both)))
+
+
+def _borne_out(side: Side, both: npt.NDArray[np.intp]) -> FloatArray:
+    """Return how far some frames tell of the voice of a side in each frame, shape (n_frames,), 0 to 1.
+
+    They tell of all of it by the power of the voice that lies in them, and of what is near them in one voiced stretch.
+    """
+    power = side.voicing * np.exp(2.0 * side.log_amplitude).sum(axis=1)
+    share = float(power[both].sum() / max(float(power.sum()), 1e-300))
+    low, high = _TELLING_SHARE
+    told = np.full(side.times_s.size, np.clip((share - low) / (high - low), 0.0, 1.0))
+    for part in voiced_stretches(side.voicing > 0.0):
+        inside = both[(both >= part.start) & (both < part.stop)]
+        if inside.size:
+            apart_s = _nearest_s(side.times_s[part], side.times_s[inside])
+            told[part] = np.maximum(told[part], np.clip(1.0 - apart_s / _LETS_GO_S, 0.0, 1.0))
+    return told
+
+
+def _nearest_s(times_s: FloatArray, to_s: FloatArray) -> FloatArray:
+    """Return how far each moment lies from the nearest of others, which rise, s."""
+    after = np.minimum(np.searchsorted(to_s, times_s), to_s.size - 1)
+    before = np.maximum(after - 1, 0)
+    return np.asarray(np.minimum(np.abs(to_s[after] - times_s), np.abs(to_s[before] - times_s)))
 
 
 def _blend(a: FloatArray, b: FloatArray, position: float) -> FloatArray:
