@@ -26,7 +26,8 @@ class PictureFacts:
         height_px: Height as stored.
         orientation: The EXIF orientation that was carried out, 1 to 8; 1 is none.
         icc_profile: What its colour profile calls itself, None where there is none.
-        background: The grey or colour, 0 to 1 as encoded, that was put behind its transparent parts; None if it has none.
+        background: The grey or colour, 0 to 1 as encoded, that was put behind its transparent parts; None where there
+            are none.
         raw: The bytes of the file, the very ones that were hashed and decoded; None where they were let go.
     """
 
