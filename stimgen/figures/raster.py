@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from stimgen.figures.fonts import font
-from stimgen.figures.picture import Box, Cells, Line, Marks, Picture, Words, outline_of
+from stimgen.figures.picture import Box, Cells, Line, Marks, Photo, Picture, Words, outline_of
 from stimgen.figures.style import DPI, WHITE, level_colors, rgb
 from stimgen.media.sound import FloatArray
 
@@ -46,6 +46,8 @@ def paint(picture: Picture) -> Image.Image:
                 _paint_line(image, draw, item)
             case Marks():
                 _paint_marks(image, item)
+            case Photo():
+                _paint_photo(image, item)
     return image
 
 
@@ -117,6 +119,17 @@ def _paint_cells(image: Image.Image, cells: Cells) -> None:
     larger = shades.resize((right - left, bottom - top), Image.Resampling.BILINEAR)
     larger.putpalette(level_colors().tobytes())
     image.paste(larger.convert("RGB"), (left, top))
+
+
+def _paint_photo(image: Image.Image, photo: Photo) -> None:
+    left, top = _px(photo.left_in), _px(photo.top_in)
+    right = max(left + 1, _px(photo.left_in + photo.width_in))
+    bottom = max(top + 1, _px(photo.top_in + photo.height_in))
+    inside = Image.fromarray(np.ascontiguousarray(photo.rgb))
+    enlarges = inside.width < right - left
+    # single pixels of small pictures are to be seen as they are
+    how = Image.Resampling.NEAREST if enlarges else Image.Resampling.BOX
+    image.paste(inside.resize((right - left, bottom - top), how), (left, top))
 
 
 def _paint_line(image: Image.Image, draw: ImageDraw.ImageDraw, line: Line) -> None:
