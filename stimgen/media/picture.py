@@ -26,6 +26,8 @@ class PictureFacts:
         height_px: Height as stored.
         orientation: The EXIF orientation that was carried out, 1 to 8; 1 is none.
         icc_profile: What its colour profile calls itself, None where there is none.
+        icc_converted: Whether its values were turned into sRGB because its colour profile is another.
+        icc_n_clipped: Pixels whose colour sRGB does not hold, and that got the nearest value of each channel then.
         background: The grey or colour, 0 to 1 as encoded, that was put behind its transparent parts; None where there
             are none.
         raw: The bytes of the file, the very ones that were hashed and decoded; None where they were let go.
@@ -41,6 +43,8 @@ class PictureFacts:
     height_px: int
     orientation: int = 1
     icc_profile: str | None = None
+    icc_converted: bool = False
+    icc_n_clipped: int = 0
     background: tuple[float, ...] | None = None
     raw: bytes | None = field(default=None, repr=False, compare=False)
 

@@ -1,0 +1,85 @@
+"""Whether a TIFF holds what is read here, told from its tags before its pixels are touched."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stimgen.errors import ReadError
+
+_BITS, _COMPRESSION, _PHOTOMETRIC, _N_SAMPLES, _COLOUR_MAP, _EXTRA, _FORMAT = (
+    258,
+    259,
+    262,
+    277,
+    320,
+    338,
+    339,
+)
+_LIGHT_MEANS = {
+    0: "white is zero",
+    1: "grey",
+    2: "rgb",
+    3: "palette",
+    5: "CMYK",
+    6: "YCbCr",
+    8: "Lab",
+    9: "Lab",
+}
+_REMEDY = "save it as PNG, or as a TIFF of 8 bits"
+
+
+def demand_plain_tiff(tags: Mapping[int, Any], *, label: str) -> int:
+    """Refuse a TIFF of a kind that would come out changed.
+
+    Grey of 1 to 16 bits, rgb of 8, palettes of up to 8 bits and 8-bit alpha that was not multiplied in are read. Pillow
+    opens more, but gives 8 of 16 bits of a colour, 12 bits as if they were 16, and 16-bit pictures whose zero is white
+    as negatives.
+
+    Args:
+        tags: Values by number of the tag.
+        label: What to call the file in errors.
+
+    Returns:
+        Bits of a channel.
+
+    Raises:
+        ReadError: If it is of another kind.
+
+    References:
+        Adobe 1992, "TIFF revision 6.0", sections 3 to 8 and 18.
+    """
+    bits = _numbers(tags.get(_BITS, 1))
+    n_samples = int(_numbers(tags.get(_N_SAMPLES, 1))[0])
+    kind = _LIGHT_MEANS.get(int(_numbers(tags.get(_PHOTOMETRIC, 1))[0]), "of another kind of colour")
+    extra = _numbers(tags.get(_EXTRA, ()))
+    if kind not in ("grey", "white is zero", "rgb", "palette", "YCbCr"):
+        _refuse(label, f"is {kind}", f"convert it to rgb or grey and {_REMEDY}")
+    if any(one != 1 for one in _numbers(tags.get(_FORMAT, 1))):
+        _refuse(label, "holds signed or floating-point numbers", _REMEDY)
+    n_colours = 3 if kind in ("rgb", "YCbCr") else 1
+    if n_samples - n_colours != len(extra) or any(one != 2 for one in extra) or len(extra) > 1:
+        _refuse(
+            label,
+            f"has {n_samples} channels, of which {n_samples - n_colours} are no colour or were multiplied into them",
+            "save it flattened, or as PNG with a plain alpha channel",
+        )
+    depth = int(bits[0])
+    allowed = {"grey": (1, 2, 4, 8, 16), "white is zero": (1, 2, 4, 8), "palette": (1, 2, 4, 8)}.get(
+        kind, (8,)
+    )
+    if len(set(bits)) != 1 or depth not in allowed or (extra and depth != 8):
+        _refuse(
+            label, f"has {depth} bits in {n_samples} channels ({kind})", "save it as PNG, which keeps 16 bits"
+        )
+    if kind == "palette" and not all(
+        v in (v // 256 * 256, v // 256 * 257) for v in _numbers(tags.get(_COLOUR_MAP, ()))
+    ):
+        _refuse(label, "has a palette whose colours have more than 8 bits", "save it as PNG in rgb")
+    return depth
+
+
+def _numbers(value: Any) -> tuple[int, ...]:
+    return tuple(value) if isinstance(value, tuple | list) else (value,)
+
+
+def _refuse(label: str, what: str, remedy: str) -> None:
+    raise ReadError(f"{label} is a TIFF that {what}; {remedy}")
