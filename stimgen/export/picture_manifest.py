@@ -13,7 +13,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class PictureHealthRecord(Record):
-    """How a picture is before anything is done to it; luminances relative to white, shares of its pixels."""
+    """How a picture is when it is read; luminances relative to white, shares of its values."""
 
     mean_luminance: float
     rms_contrast: float
@@ -36,9 +36,8 @@ class PictureSourceRecord(Record):
     """One picture that went in.
 
     `width_px` and `height_px` are of the file as stored, before its EXIF `orientation` (1 is upright) was carried out.
-    `crop` is left, top, width and height that were kept, px of the upright picture; null for all of it. `resized_to`
-    is width and height afterwards, px; null if no size was asked for. `clipped_values` were outside black to white
-    after resizing and set to them. `background` is what was put behind transparent parts, 0 to 1 as encoded.
+    `background` is what was put behind transparent parts, 0 to 1 as encoded. `shape` says how it was cropped and
+    resized afterwards. `mode_made` is "rgb" where a grey picture became a colour one beside another, else null.
     """
 
     role: Literal["a", "b", "item"]
@@ -54,9 +53,10 @@ class PictureSourceRecord(Record):
     orientation: int
     icc_profile: str | None
     background: list[float] | None
-    crop: list[int] | None
-    resized_to: list[int] | None
-    clipped_values: Whole
+    icc_converted: bool
+    icc_clipped: Whole
+    shape: dict[str, Any]
+    mode_made: Literal["rgb"] | None
     points: PointsFileRecord | None
     weight: float | None = None
     health: PictureHealthRecord | None = None
@@ -92,18 +92,21 @@ class PictureControlRecord(Record):
 class MatchRecord(Record):
     """What was made the same across a set of pictures.
 
-    `match` is "none", "luminance", "contrast", "histogram" or "spectrum". The targets are luminance relative to white;
-    null where they were not set. `mask` is the file that says where, null for everywhere. `contrast_factor` is by how
-    much the contrast of the whole set was lowered so that all values fit between black and white, 1 for not at all.
+    `match` is "none", "luminance", "contrast", "histogram" or "spectrum", `settings` what else was chosen. Luminances
+    and contrasts are relative to white: asked for, and reached by the whole set so that all pictures fit between black
+    and white; null where they were not matched. `mask` is the file that says where, null for everywhere.
     """
 
     match: str
-    target_luminance: float | None
-    target_contrast: float | None
-    contrast_factor: float
-    mask: str | None
-    mask_sha256: Sha256 | None
     settings: dict[str, Any]
+    asked_mean_luminance: float | None
+    asked_rms_contrast: float | None
+    target_mean_luminance: float | None
+    target_rms_contrast: float | None
+    is_lowered: bool
+    mask: str | None
+    mask_stored: str | None
+    mask_sha256: Sha256 | None
 
 
 class PictureCalibrationRecord(Record):
@@ -137,9 +140,11 @@ class PictureSummaryRecord(Record):
 class PictureStimulusRecord(Record):
     """One stimulus as measured from the bytes of its file.
 
-    Luminance is relative to white under `gamma_assumed`; `rms_contrast` as `calibration.contrast_rule` says.
-    `clipped_values` were outside black to white and set to them; `n_folds` counts places where the map from a or b
-    turns over. `bit_identical` says of an end whether its values are those of the picture that went in.
+    Luminance is relative to white under `gamma_assumed`; `rms_contrast` as `calibration.contrast_rule` says, and
+    `relative_contrast` that over the mean. `clipped_values` were outside black to white and set to them when it was
+    rendered, `clipped_pixels` and `paled_pixels` when its light was matched; `n_folds` counts places where the map
+    from a or b turns over. `bit_identical` says of an end whether its values are those of the file that went in, but
+    for whole pixels that were cut off; null of all else.
     """
 
     id: str
@@ -165,11 +170,14 @@ class PictureStimulusRecord(Record):
     gamma_assumed: str
     mean_luminance: float
     rms_contrast: float
+    relative_contrast: float | None
     min_luminance: float
     max_luminance: float
     share_black: Share
     share_white: Share
     clipped_values: Whole
+    clipped_pixels: Whole
+    paled_pixels: Whole
     n_folds: Whole | None
     two_source_index: float | None
     points_file: str | None
