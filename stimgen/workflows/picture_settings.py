@@ -42,7 +42,7 @@ class PictureSettings:
         contrast: RMS contrast that all get, relative to white; None for the mean of the set.
         mask: A picture of the size of the stimuli; where it is brighter than half its range pixels count for `match`.
         strict: Whether a target that not all pictures reach is an error; otherwise the whole set is lowered.
-        transfer: How encoded values become light: "srgb", "gamma-2.2", "linear"; None for what the files say, else sRGB.
+        transfer: How values become light: "srgb", "gamma-2.2", "linear"; None for what the files say, else sRGB.
         bit_depth: 8 or 16; None takes the higher one of the pictures.
         seed: Seed of whatever a space draws.
 
@@ -172,7 +172,7 @@ class PictureMorphSettings(PictureSettings):
             self._check_points()
         if self.align != "procrustes" and self.space in ("transport-2d", "crossfade"):
             raise SettingError(
-                f"--align {self.align} lays landmarks over each other, and --space {self.space} uses none; leave one out"
+                f"--align {self.align} is about landmarks, and --space {self.space} uses none; leave one of them out"
             )
         if self.control is not None:
             demand_one_of("--control", self.control, ("crossfade",))

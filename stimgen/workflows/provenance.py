@@ -123,6 +123,24 @@ def software_versions() -> dict[str, str]:
     return versions
 
 
+def picture_software_versions(space_name: str) -> dict[str, str]:
+    """Return the versions of what a set of pictures was made with.
+
+    Args:
+        space_name: The space that rendered it, which may use more than others.
+    """
+    names = ["numpy", "scipy", "numba", "pillow", "pydantic", "click", "rich"]
+    names += ["POT"] if space_name == "transport-2d" else []
+    versions = {"stimgen": metadata.version("stimgen"), "python": platform.python_version()}
+    versions |= {name.lower(): metadata.version(name) for name in names}
+    return versions | {"platform": f"{sys.platform}-{platform.machine()}"}
+
+
+def hash_of(data: bytes) -> str:
+    """Return the SHA-256 of some bytes, lower-case hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def is_as_read(sound: Sound) -> bool:
     """Whether the bytes of its file, decoded again, are the samples that a sound has."""
     facts = sound.facts
