@@ -128,11 +128,9 @@ class SsimMetric:
         difference, of_mean = first.luma - second.luma, first.mean - second.mean
         apart = of_mean * of_mean
         varies = np.maximum(self._windowed(difference * difference) - apart, 0.0)
-        of_means: FloatPlane = apart / (
-            first.mean * first.mean + second.mean * second.mean + self.chosen.k1**2
-        )
-        of_structure: FloatPlane = varies / (first.variance + second.variance + self.chosen.k2**2)
-        return of_means, of_structure
+        c1, c2 = np.array([self.chosen.k1**2, self.chosen.k2**2], dtype=np.float32)
+        of_means = apart / (first.mean * first.mean + second.mean * second.mean + c1)
+        return of_means, varies / (first.variance + second.variance + c2)
 
     def _windowed(self, plane: FloatPlane) -> FloatPlane:
         """Return Gaussian means in the windows that fit into the plane."""
