@@ -42,6 +42,27 @@ def medium_of(path: str | os.PathLike[str]) -> Medium:
     return "picture" if place.suffix.lower() in PICTURE_SUFFIXES else "sound"
 
 
+def medium_of_table(path: str | os.PathLike[str]) -> Medium:
+    """Return what a table of pairs is about, by the first file that it names; sounds where none can be told.
+
+    Args:
+        path: A csv or tsv file with the column file_a; it need not be there or be whole.
+    """
+    from stimgen.errors import StimgenError
+    from stimgen.media.delimited import read_table
+
+    place = Path(path)
+    try:
+        table = read_table(place, required=("file_a",), optional=(), max_rows=100_000)
+    except StimgenError:
+        return "sound"  # whoever reads it in earnest says what is wrong
+    for row in table.rows:
+        cell = row.cells["file_a"]
+        if cell:
+            return medium_of(place.parent / cell.replace("\\", "/"))
+    return "sound"
+
+
 def _head(path: Path) -> bytes:
     try:
         if not path.is_file():
