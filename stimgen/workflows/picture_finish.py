@@ -28,7 +28,7 @@ from stimgen.export.picture_manifest import (
 from stimgen.export.picture_set import PictureSet, PictureStimulus
 from stimgen.export.png import png_bytes, round_values
 from stimgen.media.landmarks_read import write_landmarks
-from stimgen.media.picture import Picture
+from stimgen.media.picture import BitDepth, Picture
 from stimgen.spaces.picture_base import PictureRendering
 from stimgen.workflows.continuum import Progress
 from stimgen.workflows.picture_continuum import PictureContinuum
@@ -65,7 +65,7 @@ def light_up(
     like: Picture,
     settings: PictureSettings,
     *,
-    bit_depth: int,
+    bit_depth: BitDepth,
     mask: Picture | None,
 ) -> tuple[list[LitStimulus], MatchRecord]:
     """Match the light of rendered pictures and round them to what files hold.
