@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stimgen.distance.base import PictureMetric
-from stimgen.distance.picture_two_source import picture_source_pair
+from stimgen.distance.picture_two_source import picture_sources
 from stimgen.distance.pictures import PICTURE_METRICS, make_picture_metric
 from stimgen.export.manifest import MetricSummary
 from stimgen.media.picture import Picture
@@ -34,7 +34,7 @@ class PicturePairQuality:
     def __init__(self, a: Picture, b: Picture, *, metric: PictureMetric) -> None:
         self._metric = metric
         self._a, self._b = metric.features(a), metric.features(b)
-        self._two_source = picture_source_pair(a, b)
+        self._two_source = picture_sources(a, b)
         self._previous: Any = None
 
     def restart(self) -> None:
