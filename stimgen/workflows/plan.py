@@ -9,6 +9,7 @@ from stimgen.calibration.health import Health, health
 from stimgen.calibration.offset import offset
 from stimgen.calibration.trim import trim
 from stimgen.errors import SettingError, SoundError
+from stimgen.media.picture import Picture
 from stimgen.media.resample import resample
 from stimgen.media.slug import distinct, slug
 from stimgen.media.sound import Sound
@@ -158,6 +159,8 @@ def prepare(
         ReadError: If a file that says which moments meet cannot be read.
         SoundError: If a sound is not usable, or a and b are the same.
     """
+    if isinstance(a, Picture) or isinstance(b, Picture):
+        raise SettingError("morph is for sounds; morph pictures with stimgen.morph_pictures")
     rate_hz = settings.rate_hz or rate_hz or max(a.rate_hz, b.rate_hz)
     sides = (
         prepare_sound(a, settings, rate_hz=rate_hz),
