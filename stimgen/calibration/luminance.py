@@ -104,6 +104,7 @@ def _entries(
                 n_clipped=relit.n_clipped,
                 n_paled=relit.n_paled,
                 n_tied=tied,
+                is_dithered=relit.is_dithered,
                 residual=_residual(lit, relit, wanted, chosen),
                 is_on_target=_is_on_target(after, aim),
             )

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from stimgen.calibration.match_luminance import Aim
 from stimgen.calibration.relight import Lit
 from stimgen.calibration.round_picture import highest_value
+from stimgen.calibration.spread_places import spread_places
 from stimgen.errors import SettingError
 from stimgen.media.sound import FloatArray
 from stimgen.media.transfer import to_encoded, to_linear
@@ -15,8 +16,6 @@ from stimgen.media.transfer import to_encoded, to_linear
 IntArray = npt.NDArray[np.int64]
 # Half-widths of the rows, top to bottom, of the neighbourhoods of 5, 9, 13, 21 and 25 pixels of Coltuc et al.
 _NEIGHBOURHOODS = ((0, 1, 0), (1, 1, 1), (0, 1, 2, 1, 0), (1, 2, 2, 2, 1), (2, 2, 2, 2, 2))
-# The two-dimensional golden ratio and its square: multiples of them fill the unit interval evenly.
-_STEP_DOWN, _STEP_RIGHT = 0.7548776662466927, 0.5698402909980532
 
 
 def aim_at_histogram(lits: Sequence[Lit]) -> Aim:
@@ -97,9 +96,7 @@ def _strict_order(lit: Lit) -> tuple[IntArray, int]:
     if np.all(ordered[1:] > ordered[:-1]):
         return plain, 0
     keys = [lit.luminance, *_neighbourhood_sums(lit)]
-    rows, columns = np.nonzero(lit.inside)
-    place = (rows * _STEP_DOWN + columns * _STEP_RIGHT) % 1.0
-    order = np.lexsort((place, *reversed(keys)))
+    order = np.lexsort((spread_places(lit.inside), *reversed(keys)))
     tied = np.all([key[order][1:] == key[order][:-1] for key in keys], axis=0)
     is_tied = np.zeros(order.size, dtype=np.bool_)
     is_tied[1:] |= tied

@@ -16,9 +16,6 @@ MEAN_TOLERANCE, CONTRAST_TOLERANCE = 0.001, 0.005
 # levels answer in jumps, so the aim moves by a part of the miss only once the first move has not been enough.
 _CLOSE_ENOUGH = 0.3
 _MOVES = (1.0, 0.5, 0.5, 0.35)
-# Where that does not help, aims around the best are tried, within twice the tolerance.
-_N_NEARBY, _REACH = 64, 2.0
-_STEPS = np.array([0.7548776662466927, 0.5698402909980532])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,35 +116,31 @@ def largest_scale(departures: Sequence[FloatArray], mean: float, chosen: MatchSe
 
 
 def carry_out(lit: Lit, wanted: FloatArray, aim: Aim) -> Relit:
-    """Give a picture its luminances, and again with another aim while rounding or clipping keep it off the target."""
+    """Give a picture its luminances; where rounding keeps it off the target, dither it.
+
+    A picture of few levels, a flat one above all, has each level rounded the same way everywhere, which may shift its
+    mean by half a step.
+    """
     if aim.mean is None:
         return lit.rounded()
-    best = relit = lit.relight(wanted)
     if aim.correct == "nothing":
+        return lit.relight(wanted)
+    best = _approached(lit, wanted, aim, is_dithered=False)
+    if _miss(best, aim) <= 1.0:
         return best
+    return min(best, _approached(lit, wanted, aim, is_dithered=True), key=lambda one: _miss(one, aim))
+
+
+def _approached(lit: Lit, wanted: FloatArray, aim: Aim, *, is_dithered: bool) -> Relit:
+    """Give a picture its luminances, and again with another aim while rounding or clipping keep it off the target."""
+    best = relit = lit.relight(wanted, is_dithered=is_dithered)
     for share in _MOVES:
         if _miss(best, aim) < _CLOSE_ENOUGH:
-            return best
-        wanted = _corrected(wanted, relit, aim, share=share)
-        relit = lit.relight(wanted)
-        best = min(best, relit, key=lambda one: _miss(one, aim))
-    for number in range(_N_NEARBY):
-        if _miss(best, aim) < 1.0:
             break
-        best = min(best, lit.relight(_nearby(wanted, number, aim)), key=lambda one: _miss(one, aim))
+        wanted = _corrected(wanted, relit, aim, share=share)
+        relit = lit.relight(wanted, is_dithered=is_dithered)
+        best = min(best, relit, key=lambda one: _miss(one, aim))
     return best
-
-
-def _nearby(wanted: FloatArray, number: int, aim: Aim) -> FloatArray:
-    """Return luminances of nearly the same mean and contrast; many numbers cover what is near evenly."""
-    shift, stretch = 1.0 + _REACH * (2.0 * ((number + 1) * _STEPS % 1.0) - 1.0) * (
-        MEAN_TOLERANCE,
-        CONTRAST_TOLERANCE,
-    )
-    if aim.correct == "gain":
-        return np.asarray(wanted * shift)
-    centre = float(wanted.mean())
-    return np.asarray(centre * shift + stretch * (wanted - centre))
 
 
 def _corrected(wanted: FloatArray, relit: Relit, aim: Aim, *, share: float) -> FloatArray:

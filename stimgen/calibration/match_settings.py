@@ -75,6 +75,8 @@ class PictureMatch:
         n_clipped: Pixels whose luminance was set to black or white.
         n_paled: Pixels mixed with grey because their colour is not to be had that bright.
         n_tied: Pixels that the histogram could order only by their place; 0 for other matches.
+        is_dithered: Whether the picture was off its target when every value went to the nearest step, so that values
+            between two steps went to one of them by place.
         residual: What is left unmatched: of "histogram" the share of pixels in the wrong level, of "spectrum" the root
             mean square difference of amplitudes over their root mean square, the mean left out; else None.
         is_on_target: Mean luminance within 0.1 % and, where it is matched, contrast within 0.5 % of the target.
@@ -86,6 +88,7 @@ class PictureMatch:
     n_clipped: int
     n_paled: int
     n_tied: int
+    is_dithered: bool
     residual: float | None
     is_on_target: bool
 

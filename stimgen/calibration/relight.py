@@ -7,6 +7,7 @@ import numpy as np
 
 from stimgen.calibration.mask import BoolArray
 from stimgen.calibration.round_picture import highest_value, round_picture
+from stimgen.calibration.spread_places import spread_places
 from stimgen.media.picture import BitDepth, Picture
 from stimgen.media.sound import FloatArray
 from stimgen.media.transfer import TransferName, luminance, to_encoded, to_linear
@@ -24,12 +25,15 @@ class Relit:
             black or white.
         n_paled: Pixels whose luminance fits but whose colour has no such bright version; they were mixed with grey of
             the same luminance until they fit.
+        is_dithered: Whether values between two steps went to the lower one in some places and to the upper one in
+            others, rather than to the nearer one everywhere.
     """
 
     picture: Picture
     luminance: FloatArray
     n_clipped: int
     n_paled: int
+    is_dithered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,7 +84,7 @@ class Lit:
         low, high = to_linear(np.array([-half, 1.0 + half]), self.transfer)
         return float(low), float(high)
 
-    def relight(self, wanted: FloatArray) -> Relit:
+    def relight(self, wanted: FloatArray, *, is_dithered: bool = False) -> Relit:
         """Return the picture with new luminances and the chromaticity of every pixel as it was.
 
         The light of a pixel is multiplied by the ratio of the new luminance to the old, in all channels alike; a black
@@ -89,6 +93,7 @@ class Lit:
 
         Args:
             wanted: New luminances inside the mask, shape (n_inside,), relative to white.
+            is_dithered: Round by place, alike in all channels, instead of to the nearest step.
 
         Raises:
             PictureError: If values of the picture as it came lie outside 0 to 1.
@@ -98,7 +103,9 @@ class Lit:
         fits = np.clip(wanted, 0.0, 1.0)
         light, n_paled = (fits[:, None], 0) if self.light.shape[1] == 1 else self._coloured(fits, high)
         highest = highest_value(self.bit_depth)
-        codes = np.rint(np.clip(to_encoded(light, self.transfer), 0.0, 1.0) * highest).astype(np.int64)
+        steps = np.clip(to_encoded(light, self.transfer), 0.0, 1.0) * highest
+        rounded = np.floor(steps + spread_places(self.inside)[:, None]) if is_dithered else np.rint(steps)
+        codes = rounded.astype(np.int64)
         pixels = round_picture(self.picture, bit_depth=self.bit_depth).pixels
         pixels[self.inside] = codes / highest
         light_of_code = to_linear(np.arange(highest + 1) / highest, self.transfer)
@@ -107,6 +114,7 @@ class Lit:
             luminance=luminance(light_of_code[codes]),
             n_clipped=n_clipped,
             n_paled=n_paled,
+            is_dithered=is_dithered,
         )
 
     def rounded(self) -> Relit:

@@ -65,6 +65,18 @@ def ring_amplitudes(picture: Picture) -> np.ndarray:
     return np.array([amplitude[ring == number].mean() for number in range(1, ring.max() + 1)])
 
 
+@pytest.mark.parametrize("match", ["luminance", "contrast"])
+@pytest.mark.parametrize("more", [1.0013, 1.004, 0.9985])
+def test_pictures_of_few_levels_are_on_target_too(match: str, more: float) -> None:
+    dim = natural(5, low=0.02, high=0.24, size=(160, 160))
+    asked = more * means([dim])[0]
+    assert len(np.unique(codes(dim))) < 80
+    made = matched([dim], match, mean_luminance=asked)
+    assert abs(means([dim])[0] / asked - 1) > 1e-3
+    assert means(made.pictures)[0] == pytest.approx(asked, rel=1e-3)
+    assert made.record.pictures[0].is_on_target
+
+
 @pytest.mark.parametrize("n_channels", [1, 3])
 @pytest.mark.parametrize("match", ["luminance", "contrast"])
 @pytest.mark.parametrize("bit_depth", [8, 16])
@@ -287,15 +299,21 @@ def test_a_set_that_is_alike_stays_as_it_is(match: str) -> None:
     np.testing.assert_array_equal(made[0].pixels, made[1].pixels)
 
 
-def test_a_picture_of_few_levels_that_cannot_be_on_target_says_so() -> None:
-    board = np.indices((16, 16)).sum(axis=0) % 2 * 0.25 + 0.25
-    low = Picture(pixels=board[..., None])
+def test_a_board_of_two_levels_is_dithered_at_8_bit_and_exact_at_16() -> None:
+    board = Picture(pixels=(np.indices((96, 96)).sum(axis=0) // 8 % 2 * 0.25 + 0.25)[..., None])
     coarse, fine = (
-        matched([low], "contrast", mean_luminance=0.1711, rms_contrast=0.0301, bit_depth=depth)
+        matched([board], "contrast", mean_luminance=0.1711, rms_contrast=0.0301, bit_depth=depth)
         for depth in (8, 16)
     )
-    assert not coarse.record.pictures[0].is_on_target
-    assert fine.record.pictures[0].is_on_target
+    assert coarse.record.pictures[0].is_dithered and coarse.record.pictures[0].is_on_target
+    assert not fine.record.pictures[0].is_dithered and fine.record.pictures[0].is_on_target
+    assert len(np.unique(codes(coarse.pictures[0]))) == 4 and len(np.unique(codes(fine.pictures[0]))) == 2
+
+
+def test_a_picture_too_small_to_be_on_target_says_so() -> None:
+    tiny = Picture(pixels=np.array([[0.25, 0.5], [0.5, 0.25]])[..., None])
+    made = matched([tiny], "contrast", mean_luminance=0.1711, rms_contrast=0.0301)
+    assert not made.record.pictures[0].is_on_target
 
 
 @pytest.mark.parametrize(
