@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from stimgen.errors import ReadError, StimgenError
 from stimgen.media.file_bytes import one_line
+from stimgen.media.jpeg_whole import with_longer_scans
 from stimgen.media.picture_format import PictureFormat, format_of
 from stimgen.media.png_chunks import PngChunks, png_chunks
 from stimgen.media.png_meaning import png_transfer
-from stimgen.media.png_samples import Samples, png_samples
+from stimgen.media.png_samples import Samples, demand_all_pixels, png_samples
 from stimgen.media.quiet import quiet_stderr
 from stimgen.media.tiff_tags import demand_plain_tiff
 from stimgen.media.transfer import TransferName
@@ -103,6 +104,7 @@ def _decoded(raw: bytes, format_: PictureFormat, png: PngChunks | None, *, label
     profile = _profile(image, png, label=label)
     orientation = int(tags.get(_ORIENTATION, 1))
     image.load()
+    _demand_whole(image, raw, png, label=label)
     exif = image.getexif()
     if format_ == "JPEG" and profile is None and "R03" in str(exif.get_ifd(_INTEROP).get(_INTEROP_INDEX)):
         raise ReadError(
@@ -220,6 +222,20 @@ def _profile(image: "Image.Image", png: PngChunks | None, *, label: str) -> byte
             f"{label} has a damaged colour profile; convert it to sRGB in a picture editor and save it again"
         )
     return profile or None
+
+
+def _demand_whole(image: "Image.Image", raw: bytes, png: PngChunks | None, *, label: str) -> None:
+    """Refuse what Pillow completes in silence: a PNG or JPEG with fewer pixels than its header says."""
+    from PIL import Image
+
+    if png and png.bit_depth < 16:  # those of 16 bits are unpacked here anyhow
+        demand_all_pixels(png, label=label)
+    if image.format in ("JPEG", "MPO"):
+        again = Image.open(io.BytesIO(with_longer_scans(raw)), formats=["JPEG"])
+        if not np.array_equal(np.asarray(image), np.asarray(again)):
+            raise ReadError(
+                f"{label} is a damaged JPEG: it ends before its last rows; copy or export it again"
+            )
 
 
 def _known_orientation(value: object) -> int:

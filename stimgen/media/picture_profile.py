@@ -90,7 +90,8 @@ def _converted(
 
     in_place = _carried(there, samples)
     n_clipped = 0
-    if not _is_grey(found.profile):
+    # all greys are within sRGB
+    if samples.shape[2] == 3:
         back = _transform(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")), found, grey_in=False)
         moved = np.abs(_carried(back, in_place).astype(np.int16) - samples).max(axis=2) > _ROUNDING_LEVELS
         # only a channel at its end can have been clipped
