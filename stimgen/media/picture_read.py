@@ -33,8 +33,8 @@ def read_picture(
     converted to sRGB where that can be done (8 bits, curves and a matrix), and the facts say so.
 
     Args:
-        path: A PNG, JPEG, TIFF, WebP or BMP of one frame, grey, rgb or palette, 8 bits a channel or fewer, or 16 (grey
-            and colour PNG, grey TIFF); each side at least 8 px, at most 64 x 2^20 pixels and 256 MiB.
+        path: A PNG, JPEG, TIFF, WebP or BMP of one frame, grey, rgb or palette, 1 to 8 bits a channel or 16; each side
+            at least 8 px, at most 64 x 2^20 pixels and 256 MiB.
         background: What to put behind transparent parts, see `background_of`; needed only if there are some.
         transfer: How encoded values become light, for a display that is known; None for what the file says, else sRGB.
 

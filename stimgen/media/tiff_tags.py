@@ -6,7 +6,7 @@ from typing import Any
 from stimgen.errors import ReadError
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
-_N_SAMPLES, _PLANAR, _COLOUR_MAP, _EXTRA, _FORMAT = 277, 284, 320, 338, 339
+_N_SAMPLES, _PLANAR, _PREDICTOR, _COLOUR_MAP, _EXTRA, _FORMAT = 277, 284, 317, 320, 338, 339
 _STRIPS, _STRIP_ROWS, _STRIP_BYTES = 273, 278, 279
 _TILE_WIDTH, _TILE_HEIGHT, _TILES = 322, 323, 324
 _LIGHT_MEANS = {
@@ -28,9 +28,9 @@ _REMEDY = "save it as PNG, or as a TIFF of 8 bits"
 def demand_plain_tiff(tags: Mapping[int, Any], *, label: str) -> int:
     """Refuse a TIFF of a kind that would come out changed.
 
-    Grey of 1 to 16 bits, rgb of 8, palettes of up to 8 bits and 8-bit alpha that was not multiplied in are read, as
-    they are or compressed with LZW, Deflate, PackBits, LZMA or Zstandard. Pillow opens more, but gives 8 of 16 bits of
-    a colour, 12 bits as if they were 16, and 16-bit pictures whose zero is white as negatives.
+    Grey of 1 to 16 bits, rgb of 8 and 16, palettes of up to 8 bits and alpha that was not multiplied in are read, as
+    they are or compressed with LZW, Deflate, PackBits, LZMA or Zstandard. Pillow opens more, but gives 12 bits as if
+    they were 16, and 16-bit pictures whose zero is white as negatives.
 
     Args:
         tags: Values by number of the tag.
@@ -61,15 +61,20 @@ def demand_plain_tiff(tags: Mapping[int, Any], *, label: str) -> int:
             "save it flattened, or as PNG with a plain alpha channel",
         )
     depth = int(bits[0])
-    allowed = {"grey": (1, 2, 4, 8, 16), "white is zero": (1, 2, 4, 8), "palette": (1, 2, 4, 8)}.get(
-        kind, (8,)
-    )
-    if len(set(bits)) != 1 or depth not in allowed or (extra and depth != 8):
+    allowed = {"grey": (1, 2, 4, 8, 16), "rgb": (8, 16)}.get(kind, (1, 2, 4, 8))
+    is_odd = extra and (depth < 8 or kind not in ("grey", "rgb") or (depth == 16 and kind == "grey"))
+    if len(set(bits)) != 1 or depth not in allowed or is_odd:
         _refuse(
-            label, f"has {depth} bits in {n_samples} channels ({kind})", "save it as PNG, which keeps 16 bits"
+            label,
+            f"has {depth} bits in {n_samples} channels ({kind})",
+            "save it as PNG, which keeps 8 and 16 bits",
         )
     if (packing := int(_numbers(tags.get(_COMPRESSION, 1))[0])) not in _PACKINGS:
         _refuse(label, f"is compressed in a way (tag 259: {packing}) that hides damage", "save it as PNG")
+    if depth == 16 and n_samples > 1 and tags.get(_PLANAR, 1) != 1:
+        _refuse(label, "keeps its 16-bit channels in separate planes", "save it interleaved, or as PNG")
+    if depth == 16 and tags.get(_PREDICTOR, 1) not in (1, 2):
+        _refuse(label, "was compressed with a predictor for floating point", "save it as PNG")
     _demand_all_parts(tags, bits, label=label)
     if kind == "palette" and not all(
         v in (v // 256 * 256, v // 256 * 257) for v in _numbers(tags.get(_COLOUR_MAP, ()))

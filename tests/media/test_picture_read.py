@@ -135,31 +135,55 @@ def test_rows_that_pillow_filters_at_16_bits_come_back():
     assert np.array_equal(pixels_of(raw)[:, :, 0] * 65535, ramp)
 
 
-def test_sixteen_bits_of_a_grey_tiff_are_kept_and_of_a_colour_tiff_refused():
-    values = noise(9, 10, top=65536, dtype="uint16")
-    assert np.array_equal(pixels_of(saved(Image.fromarray(values), "TIFF"))[:, :, 0] * 65535, values)
-    deep = tiff(noise(9, 10, 3, top=65536, dtype="uint16"))
-    with pytest.raises(
-        ReadError, match=r"TIFF that has 16 bits in 3 channels \(rgb\); save it as PNG, which keeps 16"
-    ):
-        pixels_of(deep)
+@pytest.mark.parametrize("n_channels", [1, 3, 4])
+@pytest.mark.parametrize("predictor", [1, 2])
+@pytest.mark.parametrize("big", [False, True])
+def test_all_sixteen_bits_of_a_tiff_are_kept(n_channels, predictor, big):
+    values = noise(9, 10, n_channels, top=65536, dtype="uint16")
+    if n_channels == 4:
+        values[:, :, -1] = 65535
+    extra = {"extra": 2} if n_channels == 4 else {}
+    picture = picture_of(tiff(values, predictor=predictor, big=big, **extra), path=Path("a.tif"))
+    colours = values[:, :, : n_channels - 1] if n_channels == 4 else values
+    assert np.array_equal(picture.pixels * 65535, colours)
+    assert (picture.bit_depth, picture.n_channels) == (16, colours.shape[2])
+    assert np.ptp(np.round(picture.pixels * 65535) % 256) > 200
 
 
-def tiff(samples: np.ndarray, **tags: int) -> bytes:
-    """A little-endian TIFF of one strip."""
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_sixteen_bits_in_a_tiff_are_turned_upright_too(orientation):
+    values = noise(9, 12, 3, top=65536, dtype="uint16")
+    picture = picture_of(tiff(values, orientation=orientation), path=Path("a.tif"))
+    eight = picture_of(tiff((values >> 8).astype(np.uint8), orientation=orientation), path=Path("a.tif"))
+    assert np.array_equal(np.floor(picture.pixels * 65535 / 256), eight.pixels * 255)
+    assert picture.facts is not None and eight.facts is not None
+    assert picture.facts.orientation == eight.facts.orientation == orientation
+    assert (picture.facts.width_px, picture.facts.height_px) == (12, 9)
+
+
+def tiff(samples: np.ndarray, *, big: bool = False, **tags: int) -> bytes:
+    """A TIFF of one strip, written straight from the standard; packed with Deflate where it has a predictor."""
+    order = ">" if big else "<"
     height, width, n = samples.shape
-    data = samples.astype(samples.dtype.newbyteorder("<")).tobytes()
+    if tags.get("predictor") == 2:
+        samples = np.diff(samples, axis=1, prepend=samples.dtype.type(0))
+    data = samples.astype(samples.dtype.newbyteorder(order)).tobytes()
+    data = zlib.compress(data) if "predictor" in tags else data
+    data += bytes(len(data) % 2)
     bits = 8 * samples.dtype.itemsize
     values = {
         256: (width,),
         257: (height,),
         258: (tags.get("bits", bits),) * n,
-        259: (1,),
+        259: (8 if "predictor" in tags else 1,),
         262: (tags.get("photometric", 1 if n < 3 else 2),),
         273: (8,),
+        274: (tags.get("orientation", 1),),
         277: (n,),
         278: (height,),
         279: (len(data),),
+        284: (tags.get("planar", 1),),
+        317: (tags.get("predictor", 1),),
         339: (tags.get("sample_format", 1),) * n,
     }
     if "extra" in tags:
@@ -168,14 +192,14 @@ def tiff(samples: np.ndarray, **tags: int) -> bytes:
     start = 8 + len(data)
     start_after = start + 2 + 12 * len(values) + 4
     for tag, value in sorted(values.items()):
-        packed = struct.pack(f"<{len(value)}I", *value)
+        packed = struct.pack(f"{order}{len(value)}I", *value)
         if len(value) > 1:
-            entries += struct.pack("<HHII", tag, 4, len(value), start_after + len(after))
+            entries += struct.pack(order + "HHII", tag, 4, len(value), start_after + len(after))
             after += packed
         else:
-            entries += struct.pack("<HHI", tag, 4, 1) + packed
-    directory = struct.pack("<H", len(values)) + entries + struct.pack("<I", 0)
-    return b"II*\0" + struct.pack("<I", start) + data + directory + after
+            entries += struct.pack(order + "HHI", tag, 4, 1) + packed
+    directory = struct.pack(order + "H", len(values)) + entries + struct.pack(order + "I", 0)
+    return (b"MM\0*" if big else b"II*\0") + struct.pack(order + "I", start) + data + directory + after
 
 
 def test_the_tiffs_of_these_tests_are_tiffs():
