@@ -109,7 +109,7 @@ def _decoded(raw: bytes, format_: PictureFormat, png: PngChunks | None, *, label
         image.load()
     _demand_whole(image, raw, png, label=label)
     exif = image.getexif()
-    if format_ == "JPEG" and profile is None and "R03" in str(exif.get_ifd(_INTEROP).get(_INTEROP_INDEX)):
+    if profile is None and _camera_says_adobe(exif):
         raise ReadError(
             f"{label} says in its EXIF block that it is in Adobe RGB, but has no colour profile; convert it to sRGB "
             f"in a picture editor and save it again"
@@ -247,6 +247,15 @@ def _demand_whole(image: "Image.Image", raw: bytes, png: PngChunks | None, *, la
             raise ReadError(
                 f"{label} is a damaged JPEG: it ends before its last rows; copy or export it again"
             )
+
+
+def _camera_says_adobe(exif: "Image.Exif") -> bool:
+    """Whether a camera names Adobe RGB in the way of DCF: R03 where sRGB would be R98."""
+    try:
+        return "R03" in str(exif.get_ifd(_INTEROP).get(_INTEROP_INDEX))
+    except KeyError:
+        # some versions of Pillow say in this way that there is no such block
+        return False
 
 
 def _known_orientation(value: object) -> int:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _REMEDY = "convert it to sRGB in a picture editor and save it again"
 _MAX_PROFILE_BYTES = 4 * 2**20
+# cmsFLAGS_HIGHRESPRECALC: as fine as the engine computes; Pillow before 10.3 has no name for it
+_FINE = 0x0400
 # how far a colour may come back from sRGB and still have been inside it: rounding to 8 bits, twice, in the darks
 _ROUNDING_LEVELS = 3
 
@@ -130,8 +132,7 @@ def _transform(
         "L" if grey_in else "RGB",
         "RGB",
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        # without it Little CMS may compute in coarse fixed point
-        flags=ImageCms.Flags.HIGHRESPRECALC,
+        flags=_FINE,  # type: ignore[arg-type]
     )
 
 

@@ -572,8 +572,15 @@ def test_the_curve_of_a_known_display_can_be_named():
 
 
 def test_adobe_rgb_that_only_the_camera_names_is_refused():
-    exif = Image.Exif()
-    exif.get_ifd(0x8769)[0xA005] = {1: "R03"}
+    # three directories of one entry each: that of the picture, of EXIF, and of interoperability
+    entries = [
+        (0x8769, 4, 1, struct.pack("<I", 26)),
+        (0xA005, 4, 1, struct.pack("<I", 44)),
+        (1, 2, 4, b"R03\0"),
+    ]
+    exif = b"Exif\0\0II*\0" + struct.pack("<I", 8)
+    for tag, kind, count, value in entries:
+        exif += struct.pack("<HHHI", 1, tag, kind, count) + value + bytes(4)
     raw = saved(Image.fromarray(noise(16, 16, 3)), "JPEG", exif=exif)
     with pytest.raises(ReadError, match="is in Adobe RGB, but has no colour profile"):
         pixels_of(raw)
