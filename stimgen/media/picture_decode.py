@@ -13,11 +13,13 @@ import numpy.typing as npt
 
 from stimgen.errors import ReadError, StimgenError
 from stimgen.media.file_bytes import one_line
+from stimgen.media.jpeg_whole import with_longer_scans
 from stimgen.media.picture_format import PictureFormat, format_of
 from stimgen.media.png_chunks import PngChunks, png_chunks
 from stimgen.media.png_meaning import png_transfer
-from stimgen.media.png_samples import Samples, png_samples
+from stimgen.media.png_samples import Samples, demand_all_pixels, png_samples
 from stimgen.media.quiet import quiet_stderr
+from stimgen.media.tiff_deep import deep_samples
 from stimgen.media.tiff_tags import demand_plain_tiff
 from stimgen.media.transfer import TransferName
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 MAX_PIXELS = 64 * 2**20
 MAX_SIDE_PX = 32_768
 
-_ORIENTATION = 0x0112
+_ORIENTATION, _N_SAMPLES = 0x0112, 277
 _INTEROP, _INTEROP_INDEX = 0xA005, 1
 _MODES = {"1": "grey", "L": "grey", "LA": "grey+alpha", "RGB": "rgb", "RGBA": "rgb+alpha", "P": "palette"}
 _OTHER_MODES = {
@@ -81,7 +83,7 @@ def decode_picture(raw: bytes, *, label: str) -> DecodedPicture:
 
     Raises:
         ReadError: If the format is another, the file is damaged, or it holds what would come out changed: several
-            frames, CMYK or Lab, floating point, 16-bit colour in TIFF, multiplied alpha.
+            frames, CMYK or Lab, floating point, multiplied alpha.
     """
     format_ = format_of(raw, label=label)
     png = png_chunks(raw, label=label) if format_ == "PNG" else None
@@ -101,17 +103,23 @@ def _decoded(raw: bytes, format_: PictureFormat, png: PngChunks | None, *, label
     _demand_one_frame(image, label=label)
     bit_depth = demand_plain_tiff(tags, label=label) if tags else png.bit_depth if png else 8
     profile = _profile(image, png, label=label)
-    orientation = int(tags.get(_ORIENTATION, 1))
-    image.load()
+    stored = _known_orientation(tags.get(_ORIENTATION, 1))
+    is_deep = bit_depth == 16 and tags.get(_N_SAMPLES, 1) > 1
+    if not is_deep:
+        image.load()
+    _demand_whole(image, raw, png, label=label)
     exif = image.getexif()
-    if format_ == "JPEG" and profile is None and "R03" in str(exif.get_ifd(_INTEROP).get(_INTEROP_INDEX)):
+    if profile is None and _camera_says_adobe(exif):
         raise ReadError(
             f"{label} says in its EXIF block that it is in Adobe RGB, but has no colour profile; convert it to sRGB "
             f"in a picture editor and save it again"
         )
     # Pillow turns TIFFs upright as it loads them, and forgets the tag; of the others the tag is left
     left = _known_orientation(exif.get(_ORIENTATION, 1))
-    samples, alpha, mode = _planes(image, png, label=label)
+    if is_deep:
+        samples, alpha, mode = _deep_planes(deep_samples(raw, tags, label=label))
+    else:
+        samples, alpha, mode = _planes(image, png, label=label)
     return DecodedPicture(
         samples=upright(samples, left),
         alpha=None if alpha is None else upright(alpha, left),
@@ -120,7 +128,7 @@ def _decoded(raw: bytes, format_: PictureFormat, png: PngChunks | None, *, label
         bit_depth=1 if image.mode == "1" else bit_depth,
         width_px=int(width_px),
         height_px=int(height_px),
-        orientation=left if left != 1 else _known_orientation(orientation),
+        orientation=left if left != 1 else stored,
         profile=profile,
         transfer=png_transfer(png, label=label) if png else "srgb",
     )
@@ -185,6 +193,11 @@ def _png_planes(image: "Image.Image", png: PngChunks, *, label: str) -> tuple[Sa
     return samples, alpha.astype(samples.dtype), f"{png.kind}+alpha"
 
 
+def _deep_planes(samples: Samples) -> tuple[Samples, Samples | None, str]:
+    mode = {3: "rgb", 4: "rgb+alpha"}[samples.shape[2]]
+    return *_alpha_apart(samples, mode), mode
+
+
 def _alpha_apart(samples: Samples, mode: str) -> tuple[Samples, Samples | None]:
     if mode.endswith("+alpha"):
         return samples[:, :, :-1], samples[:, :, -1]
@@ -222,6 +235,29 @@ def _profile(image: "Image.Image", png: PngChunks | None, *, label: str) -> byte
     return profile or None
 
 
+def _demand_whole(image: "Image.Image", raw: bytes, png: PngChunks | None, *, label: str) -> None:
+    """Refuse what Pillow completes in silence: a PNG or JPEG with fewer pixels than its header says."""
+    from PIL import Image
+
+    if png and png.bit_depth < 16:  # those of 16 bits are unpacked here anyhow
+        demand_all_pixels(png, label=label)
+    if image.format in ("JPEG", "MPO"):
+        again = Image.open(io.BytesIO(with_longer_scans(raw)), formats=["JPEG"])
+        if not np.array_equal(np.asarray(image), np.asarray(again)):
+            raise ReadError(
+                f"{label} is a damaged JPEG: it ends before its last rows; copy or export it again"
+            )
+
+
+def _camera_says_adobe(exif: "Image.Exif") -> bool:
+    """Whether a camera names Adobe RGB in the way of DCF: R03 where sRGB would be R98."""
+    try:
+        return "R03" in str(exif.get_ifd(_INTEROP).get(_INTEROP_INDEX))
+    except KeyError:
+        # some versions of Pillow say in this way that there is no such block
+        return False
+
+
 def _known_orientation(value: object) -> int:
     """Return 1 to 8; other numbers mean that the camera did not know, which is taken for upright."""
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
@@ -248,20 +284,26 @@ def _demand_one_frame(image: "Image.Image", *, label: str) -> None:
 @contextmanager
 def _as_sentences(label: str, format_: PictureFormat) -> Iterator[None]:
     """Turn whatever Pillow raises, prints or warns of into one error."""
+    from PIL import Image
+
     with warnings.catch_warnings(), quiet_stderr():
         warnings.simplefilter("ignore")
         try:
             yield
         except StimgenError:
             raise
+        except Image.DecompressionBombError as error:
+            raise ReadError(
+                f"{label} says that it has more than {MAX_PIXELS // 2**20} x 2^20 px; make it smaller"
+            ) from error
         except MemoryError as error:
             raise ReadError(
                 f"{label} is too large for the memory of this computer; make it smaller"
             ) from error
         except Exception as error:
-            reason = re.sub(
-                r"<_io\.BytesIO object at \w+>", "it", one_line(str(error)) or type(error).__name__
-            )
+            reason = one_line(str(error)) or type(error).__name__
+            # its name for bytes in memory, which tells the user nothing
+            reason = re.sub(r" ?<_io\.BytesIO object at \w+>", "", reason)
             raise ReadError(
                 f"{label} is a damaged {format_}, or of a kind that is not read ({reason}); export it again as PNG"
             ) from error

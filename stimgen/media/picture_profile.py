@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _REMEDY = "convert it to sRGB in a picture editor and save it again"
 _MAX_PROFILE_BYTES = 4 * 2**20
+# cmsFLAGS_HIGHRESPRECALC: as fine as the engine computes; Pillow before 10.3 has no name for it
+_FINE = 0x0400
 # how far a colour may come back from sRGB and still have been inside it: rounding to 8 bits, twice, in the darks
 _ROUNDING_LEVELS = 3
 
@@ -90,7 +92,8 @@ def _converted(
 
     in_place = _carried(there, samples)
     n_clipped = 0
-    if not _is_grey(found.profile):
+    # all greys are within sRGB
+    if samples.shape[2] == 3:
         back = _transform(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")), found, grey_in=False)
         moved = np.abs(_carried(back, in_place).astype(np.int16) - samples).max(axis=2) > _ROUNDING_LEVELS
         # only a channel at its end can have been clipped
@@ -129,8 +132,7 @@ def _transform(
         "L" if grey_in else "RGB",
         "RGB",
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        # without it Little CMS may compute in coarse fixed point
-        flags=ImageCms.Flags.HIGHRESPRECALC,
+        flags=_FINE,  # type: ignore[arg-type]
     )
 
 

@@ -33,8 +33,8 @@ def read_picture(
     converted to sRGB where that can be done (8 bits, curves and a matrix), and the facts say so.
 
     Args:
-        path: A PNG, JPEG, TIFF, WebP or BMP of one frame, grey, rgb or palette, 8 bits a channel or fewer, or 16 (grey
-            and colour PNG, grey TIFF); each side at least 8 px, at most 64 x 2^20 pixels and 256 MiB.
+        path: A PNG, JPEG, TIFF, WebP or BMP of one frame, grey, rgb or palette, 1 to 8 bits a channel or 16; each side
+            at least 8 px, at most 64 x 2^20 pixels and 256 MiB.
         background: What to put behind transparent parts, see `background_of`; needed only if there are some.
         transfer: How encoded values become light, for a display that is known; None for what the file says, else sRGB.
 
@@ -87,10 +87,7 @@ def picture_of(
         pixels = over_background(
             pixels, _unit(decoded.alpha), _needed(behind, decoded.alpha, label=label), transfer=curve
         )
-    if bool((pixels == pixels[0, 0]).all()):
-        raise PictureError(
-            f"{label} is of one colour all over, so there is nothing to see; give another picture"
-        )
+    _demand_contents(pixels, label=label)
     return Picture(
         pixels=pixels,
         bit_depth=16 if decoded.bit_depth == 16 else 8,
@@ -146,6 +143,14 @@ def _needed(
             f"--background 0.5 or --background white"
         )
     return background
+
+
+def _demand_contents(pixels: FloatArray, *, label: str) -> None:
+    # most pictures differ in their first rows already
+    if bool((pixels[:8] == pixels[0, 0]).all() and (pixels == pixels[0, 0]).all()):
+        raise PictureError(
+            f"{label} is of one colour all over, so there is nothing to see; give another picture"
+        )
 
 
 def _demand_sides(decoded: DecodedPicture, *, label: str) -> None:

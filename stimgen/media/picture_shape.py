@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from stimgen.errors import SettingError
 from stimgen.media.file_bytes import one_line
@@ -13,7 +14,7 @@ from stimgen.media.landmarks_check import n_outside
 from stimgen.media.picture import Picture
 from stimgen.media.picture_background import Background, background_of
 from stimgen.media.sound import FloatArray
-from stimgen.media.transfer import to_encoded
+from stimgen.media.transfer import to_encoded, to_linear
 
 Fit = Literal["none", "stretch", "contain", "cover"]
 FITS: tuple[Fit, ...] = get_args(Fit)
@@ -271,7 +272,7 @@ def _resized(pixels: FloatArray, plan: _Plan, picture: Picture) -> tuple[FloatAr
     """Return the resampled values and how many overshot."""
     from PIL import Image
 
-    light = replace(picture, pixels=pixels).light.astype(np.float32)
+    light = _light(pixels, picture)
     planes = [
         np.asarray(Image.fromarray(light[:, :, n]).resize(plan.inner, Image.Resampling.LANCZOS, box=plan.box))
         for n in range(light.shape[2])
@@ -280,6 +281,16 @@ def _resized(pixels: FloatArray, plan: _Plan, picture: Picture) -> tuple[FloatAr
     slack = 0.5 / (2**picture.bit_depth - 1)
     n_clipped = int(np.count_nonzero((encoded < -slack) | (encoded > 1 + slack)))
     return np.clip(encoded, 0.0, 1.0), n_clipped
+
+
+def _light(pixels: FloatArray, picture: Picture) -> npt.NDArray[np.float32]:
+    """Return linear light; looked up where the values are codes of the bit depth, as they are when just read."""
+    top = 2**picture.bit_depth - 1
+    codes = np.rint(pixels * top)
+    if np.array_equal(codes / top, pixels):
+        table = to_linear(np.arange(top + 1) / top, picture.transfer).astype(np.float32)
+        return np.asarray(table[codes.astype(np.intp)])
+    return to_linear(pixels, picture.transfer).astype(np.float32)
 
 
 def _needed_background(shape: PictureShape, name: str) -> tuple[float, ...]:

@@ -18,6 +18,15 @@ _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 _BAND_ROWS = 512
 
 
+def demand_all_pixels(png: PngChunks, *, label: str) -> None:
+    """Refuse a PNG whose pixels are fewer or more than its header says; Pillow leaves missing rows black.
+
+    Raises:
+        ReadError: If it is so, or they cannot be unpacked.
+    """
+    _unpacked(png.data, sum(h * (1 + _row_bytes(png, w)) for h, w in _sizes(png)), label=label)
+
+
 def png_samples(png: PngChunks, *, label: str) -> Samples:
     """Return the samples of a PNG of 8 or 16 bits a channel.
 
@@ -35,26 +44,38 @@ def png_samples(png: PngChunks, *, label: str) -> Samples:
         ISO/IEC 15948:2004 (PNG), sections 8 to 10.
     """
     n_channels, n_bytes = N_CHANNELS[png.kind], png.bit_depth // 8
-    passes = _ADAM7 if png.interlaced else ((0, 0, 1, 1),)
-    sizes = [
-        (len(range(top, png.height_px, down)), len(range(left, png.width_px, across)))
-        for left, top, across, down in passes
-    ]
     wide = n_channels * n_bytes
-    packed = _unpacked(png.data, sum(h * (1 + w * wide) for h, w in sizes if h and w), label=label)
+    packed = _unpacked(png.data, sum(h * (1 + w * wide) for h, w in _sizes(png)), label=label)
     samples = np.empty(
         (png.height_px, png.width_px, n_channels), dtype=np.uint8 if n_bytes == 1 else np.uint16
     )
     place = 0
-    for (left, top, across, down), (height, width) in zip(passes, sizes, strict=True):
-        if not (height and width):
-            continue
+    for left, top, across, down in _passes(png):
+        height, width = samples[top::down, left::across].shape[:2]
         n_packed = height * (1 + width * wide)
         rows = packed[place : place + n_packed].reshape(height, 1 + width * wide)
         place += n_packed
         whole = _unfiltered(rows[:, 0], rows[:, 1:].reshape(height, width, wide), label=label)
         samples[top::down, left::across] = whole.view(">u2") if n_bytes == 2 else whole
     return samples
+
+
+def _passes(png: PngChunks) -> list[tuple[int, int, int, int]]:
+    """Return the passes that have pixels; in small pictures some have none."""
+    passes = _ADAM7 if png.interlaced else ((0, 0, 1, 1),)
+    return [one for one in passes if one[0] < png.width_px and one[1] < png.height_px]
+
+
+def _sizes(png: PngChunks) -> list[tuple[int, int]]:
+    """Return the rows and columns of each pass."""
+    return [
+        (len(range(top, png.height_px, down)), len(range(left, png.width_px, across)))
+        for left, top, across, down in _passes(png)
+    ]
+
+
+def _row_bytes(png: PngChunks, n_columns: int) -> int:
+    return -(-n_columns * N_CHANNELS[png.kind] * png.bit_depth // 8)
 
 
 def _unpacked(data: bytes, n_expected: int, *, label: str) -> npt.NDArray[np.uint8]:
