@@ -136,7 +136,7 @@ def finish_pictures(
         medium="picture",
         id=plan.id,
         created_utc="",
-        stimgen=picture_software_versions(continua[0].space_name),
+        stimgen=picture_software_versions(),
         command=None,
         seed=plan.settings.seed,
         sources=sources,

@@ -123,16 +123,11 @@ def software_versions() -> dict[str, str]:
     return versions
 
 
-def picture_software_versions(space_name: str) -> dict[str, str]:
-    """Return the versions of what a set of pictures was made with.
-
-    Args:
-        space_name: The space that rendered it, which may use more than others.
-    """
-    names = ["numpy", "scipy", "numba", "pillow", "pydantic", "click", "rich"]
-    names += ["POT"] if space_name == "transport-2d" else []
+def picture_software_versions() -> dict[str, str]:
+    """Return the versions of what a set of pictures was made with, and the platform."""
+    names = ("numpy", "scipy", "numba", "pillow", "pydantic", "click", "rich")
     versions = {"stimgen": metadata.version("stimgen"), "python": platform.python_version()}
-    versions |= {name.lower(): metadata.version(name) for name in names}
+    versions |= {name: metadata.version(name) for name in names}
     return versions | {"platform": f"{sys.platform}-{platform.machine()}"}
 
 
