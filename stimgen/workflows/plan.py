@@ -159,8 +159,8 @@ def prepare(
         ReadError: If a file that says which moments meet cannot be read.
         SoundError: If a sound is not usable, or a and b are the same.
     """
-    given: tuple[object, object] = (a, b)
-    if any(isinstance(one, Picture) for one in given):
+    handed: tuple[object, object] = (a, b)
+    if any(isinstance(one, Picture) for one in handed):
         raise SettingError("morph is for sounds; morph pictures with stimgen.morph_pictures")
     rate_hz = settings.rate_hz or rate_hz or max(a.rate_hz, b.rate_hz)
     sides = (
