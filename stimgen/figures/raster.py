@@ -16,6 +16,8 @@ from stimgen.media.sound import FloatArray
 # Slanted edges are drawn so much larger and then reduced, as Pillow draws them without grey levels.
 _FINER = 4
 _DASH_PT, _DASH_GAP_PT = 4.0, 3.0
+# Pictures that are enlarged so many times show their pixels as squares.
+_PIXELS_FROM = 2.5
 # Level 3 without row filters: these pictures get smaller and quicker than with filters, as they are mostly flat.
 _ZLIB_LEVEL = 3
 _DOTS_PER_METRE = round(DPI / 0.0254)
@@ -126,9 +128,9 @@ def _paint_photo(image: Image.Image, photo: Photo) -> None:
     right = max(left + 1, _px(photo.left_in + photo.width_in))
     bottom = max(top + 1, _px(photo.top_in + photo.height_in))
     inside = Image.fromarray(np.ascontiguousarray(photo.rgb))
-    enlarges = inside.width < right - left
     # single pixels of small pictures are to be seen as they are
-    how = Image.Resampling.NEAREST if enlarges else Image.Resampling.BOX
+    is_small = _PIXELS_FROM * inside.width <= right - left
+    how = Image.Resampling.NEAREST if is_small else Image.Resampling.LANCZOS
     image.paste(inside.resize((right - left, bottom - top), how), (left, top))
 
 
