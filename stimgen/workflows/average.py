@@ -218,8 +218,13 @@ def _set(
         stimuli=(stimulus,),
         source_bytes=files | dict(mask_files),
         sides=tuple(_side(plan, index) for index in range(len(plan.items))),
-        sides_words="before alignment" if plan.space == "points" and plan.settings.align != "none" else "",
+        sides_words=_sides_words(plan),
     )
+
+
+def _sides_words(plan: AveragePlan) -> str:
+    is_moved = plan.space == "points" and plan.settings.align != "none"
+    return "before alignment" if is_moved else ""
 
 
 def _side(plan: AveragePlan, index: int) -> Picture:

@@ -27,7 +27,7 @@ from stimgen.workflows.refusals import raise_refusals
 MAX_KEPT_VALUES = 60_000_000
 MAX_SOURCE_BYTES = 2 * 2**30
 CANNOT = "pictures cannot be averaged"
-# what a contact sheet shows of each has no more than twice as many, px
+# the most that a contact sheet shows of each, px
 _SIDE_PX = 240
 
 
@@ -233,8 +233,8 @@ def _noted(prepared: PreparedPicture, name: str, weight: float) -> AverageItem:
 
 
 def _small(picture: Picture, *, name: str) -> Picture:
-    """Return a picture of a few hundred pixels a side: blocks of pixels averaged, landmarks brought along."""
-    n = max(1, max(picture.pixels.shape[:2]) // _SIDE_PX)
+    """Return a picture of at most 240 pixels a side: blocks of pixels averaged, landmarks brought along."""
+    n = -(-max(picture.pixels.shape[:2]) // _SIDE_PX)
     rows, columns = picture.height_px // n, picture.width_px // n
     blocks = picture.pixels[: rows * n, : columns * n].reshape(rows, n, columns, n, -1)
     points = picture.points

@@ -75,9 +75,9 @@ def _outside_notes(plan: AveragePlan, facts: Mapping[str, Any]) -> list[str]:
         return []
     worst = max(range(len(shares)), key=lambda n: float(shares[n]))
     return [
-        f"aligned pictures lie beside {100 * sum(shares) / len(shares):.1f} % of the average on average, at most "
-        f"{100 * shares[worst]:.1f} % ({_name(plan.items[worst])}), and their edges are repeated there; --outside crop "
-        "keeps the part that all cover"
+        f"once aligned, a picture leaves {100 * sum(shares) / len(shares):.1f} % of the average uncovered (mean of "
+        f"{len(shares)}; {_name(plan.items[worst])} {100 * shares[worst]:.1f} %) and repeats its edge there; "
+        "--outside crop keeps the part that all cover"
     ]
 
 

@@ -29,6 +29,7 @@ class AveragePlan:
     Args:
         settings: The choices.
         space: What averages.
+        names: Distinct ASCII slugs of the pictures.
         items: What is known of each picture.
         shelf: Where their pixels are to be had, one after the other.
         shares: How much of each goes in.
@@ -39,6 +40,7 @@ class AveragePlan:
 
     settings: AverageSettings
     space: AverageSpaceName
+    names: tuple[str, ...]
     items: tuple[AverageItem, ...]
     shelf: PictureShelf
     shares: Shares
@@ -91,6 +93,7 @@ def prepare_average(
     return AveragePlan(
         settings=settings,
         space=space,
+        names=tuple(names),
         items=tuple(items),
         shelf=shelf,
         shares=shares,
@@ -103,6 +106,10 @@ def prepare_average(
 def _listed(given: Given) -> tuple[list[Picture | FileName], tuple[str, ...]]:
     """Return the pictures or files that were given, and what in a folder stays out."""
     left_out: list[str] = []
+    if not isinstance(given, Picture | str | PathLike | Iterable):
+        raise SettingError(
+            f"an average is made of a folder, or of two or more files or pictures, got {type(given).__name__}"
+        )
     wanted = [given] if isinstance(given, Picture | str | PathLike) else list(given)
     if len(wanted) == 1 and not isinstance(wanted[0], Picture) and _is_folder(wanted[0]):
         folder = Path(wanted[0])
