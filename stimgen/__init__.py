@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stimgen.media.picture_read import read_picture
     from stimgen.media.read import read
     from stimgen.media.sound import Sound
+    from stimgen.workflows.average import average_pictures
     from stimgen.workflows.calibrate import calibrate
     from stimgen.workflows.check import CheckReport, check
     from stimgen.workflows.morph import morph
@@ -33,6 +34,7 @@ __all__ = [
     "Stimulus",
     "StimulusSet",
     "StimgenError",
+    "average_pictures",
     "calibrate",
     "check",
     "morph",
@@ -52,6 +54,7 @@ _HOMES = {
     "Stimulus": "stimgen.export.stimulus_set",
     "StimulusSet": "stimgen.export.stimulus_set",
     "StimgenError": "stimgen.errors",
+    "average_pictures": "stimgen.workflows.average",
     "calibrate": "stimgen.workflows.calibrate",
     "check": "stimgen.workflows.check",
     "morph": "stimgen.workflows.morph",

@@ -196,13 +196,16 @@ _CALIBRATION = (
     click.option("--seed", type=int, default=0, show_default=True, help="Seed of noise and dither."),
 )
 
-_PICTURE = (
+_POINTS = (
     click.option(
         "--points",
         nargs=2,
         metavar="A B",
         help="Pictures: landmark files of A and of B (.tem, .pts, csv). [default: those beside the pictures]",
     ),
+)
+
+_PICTURE = (
     click.option(
         "--size",
         metavar="WxH|LONGER",
@@ -248,7 +251,7 @@ _OUTPUT = (
     click.option(
         "--overwrite", is_flag=True, help="Replace a set that is there; it is kept if the new one fails."
     ),
-    click.option("--no-sources", is_flag=True, help="Do not copy the recordings into the set."),
+    click.option("--no-sources", is_flag=True, help="Do not copy what went in into the set."),
     click.option("--dry-run", is_flag=True, help="Say what would be made; write nothing."),
     click.option("--json", "as_json", is_flag=True, help="Print one line of JSON at the end."),
     click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
@@ -268,6 +271,11 @@ def calibration_options(command: Command) -> Command:
 
 def picture_options(command: Command) -> Command:
     """Add the choices that only pictures have to a command."""
+    return _add(_POINTS, picture_kind_options(command))
+
+
+def picture_kind_options(command: Command) -> Command:
+    """Add the choices about size, background and light to a command about pictures."""
     return _add(_PICTURE, command)
 
 

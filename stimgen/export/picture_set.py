@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stimgen.figures.picture import Picture as Drawing
 
 _SHEET_PX = 400
+_SAME_WEIGHT = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +174,10 @@ class PictureSet:
         match = manifest.calibration.match.match
         matched = "" if match == "none" else f" \u00b7 {match} matched"
         if manifest.path.kind == "blend":
-            return f"{space} \u00b7 average of {len(manifest.sources)} \u00b7 {size} \u00b7 {depth}{matched}"
+            weights = [source.weight or 0.0 for source in manifest.sources]
+            is_weighted = max(weights) - min(weights) > _SAME_WEIGHT
+            what = f"{'weighted blend' if is_weighted else 'average'} of {len(weights)}"
+            return f"{space} \u00b7 {what} \u00b7 {size} \u00b7 {depth}{matched}"
         is_even = manifest.calibration.spacing_method in ("steps", "knots")
         spacing = f"even in {manifest.calibration.metric}" if is_even else "linear"
         control = " \u00b7 with crossfade control" if manifest.control is not None else ""

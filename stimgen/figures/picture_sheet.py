@@ -29,6 +29,8 @@ _LOWER_BELOW_IN, _LOWER_HEIGHT_IN = 0.85, 1.6
 _NOTES_BELOW_IN, _FOOT_IN = 0.62, 0.44
 _BADGE_IN = 0.17
 _MOST_SIDES = 12
+# room for a name above the second row of them, and the height from which landmarks are dots of full size
+_BETWEEN_SIDES_IN, _FULL_SIDE_IN = 0.26, 1.3
 
 
 def picture_sheet(content: PictureSheetContent) -> Picture:
@@ -140,19 +142,23 @@ def _draw_sides(picture: Picture, content: PictureSheetContent, place: Place) ->
     )
     if not sides:
         return
-    slot_in = (place.width_in + _GAP_IN) / len(sides) - _GAP_IN
+    n_rows = 1 if len(sides) <= _MOST_SIDES // 2 else 2
+    n_slots = -(-len(sides) // n_rows)
+    slot_in = (place.width_in + _GAP_IN) / n_slots - _GAP_IN
+    row_in = (place.height_in + _BETWEEN_SIDES_IN) / n_rows
     for number, side in enumerate(sides):
-        left_in = place.left_in + number * (slot_in + _GAP_IN)
+        row, column = divmod(number, n_slots)
         color = (style.SIDE_A, style.SIDE_B)[number] if len(sides) == 2 else style.INK
-        _draw_side(
-            picture,
-            side,
-            Place(left_in=left_in, top_in=place.top_in, width_in=slot_in, height_in=place.height_in),
-            color,
+        slot = Place(
+            left_in=place.left_in + column * (slot_in + _GAP_IN),
+            top_in=place.top_in + row * row_in,
+            width_in=slot_in,
+            height_in=row_in - _BETWEEN_SIDES_IN,
         )
+        _draw_side(picture, side, slot, color, words=n_rows == 1)
 
 
-def _draw_side(picture: Picture, side: PictureSide, place: Place, color: str) -> None:
+def _draw_side(picture: Picture, side: PictureSide, place: Place, color: str, *, words: bool) -> None:
     height_px, width_px = side.rgb.shape[:2]
     per_px_in = min(place.width_in / width_px, place.height_in / height_px)
     picture.photo(
@@ -167,14 +173,16 @@ def _draw_side(picture: Picture, side: PictureSide, place: Place, color: str) ->
         inside = np.all((at_in >= 0.0) & (at_in <= np.array([width_px, height_px]) * per_px_in), axis=1)
         picture.marks(
             place.left_in + at_in[inside, 0], place.top_in + at_in[inside, 1],
-            shape="circle", color=color, size_pt=1.8 if len(at_in) > 30 else 3.5, name="landmarks",
+            shape="circle", color=color, name="landmarks",
+            size_pt=(1.8 if len(at_in) > 30 else 3.5) * min(1.0, height_px * per_px_in / _FULL_SIDE_IN),
         )  # fmt: skip
+    below_in = place.top_in + height_px * per_px_in
     for text, baseline_in, ink in (
         (side.name, place.top_in - DETAIL_IN + 0.04, color),
-        (side.words, place.bottom_in + 0.17, style.FAINT),
+        (side.words if words else "", below_in + 0.17, style.FAINT),
     ):
-        words = fitted(text, width_in=place.width_in, size_pt=style.TICK_PT)
-        picture.write(place.left_in, baseline_in, words, size_pt=style.TICK_PT, color=ink)
+        label = fitted(text, width_in=place.width_in, size_pt=style.TICK_PT)
+        picture.write(place.left_in, baseline_in, label, size_pt=style.TICK_PT, color=ink)
 
 
 def _draw_luminance(picture: Picture, content: PictureSheetContent, place: Place) -> None:

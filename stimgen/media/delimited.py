@@ -107,7 +107,7 @@ def table_of(
             raise ReadError(f"{name} has over {max_rows} rows; split it")
         rows.append(_row(record, columns, name=name))
     if not rows:
-        raise ReadError(f"{name} has a header and no rows; give one row for each pair")
+        raise ReadError(f"{name} has a header and no rows; give at least one row")
     return Table(name=name, columns=tuple(columns), rows=tuple(rows))
 
 

@@ -14,6 +14,13 @@ from stimgen.workflows.picture_finish import CONTRAST_RULE, LUMINANCE_UNIT
 
 MATCH_TOLERANCES = {"mean_luminance": 2e-3, "rms_contrast": 6e-3}
 POSITION_TOLERANCE = 1e-9
+FEWEST_IN_BLEND = 2
+# what only a line has: keys of the calibration, and of a stimulus
+LINE_KEYS = ("spacing", "spacing_method", "n_trials", "metric", "metric_unit", "jitter_floor")
+LINE_STIMULUS_KEYS = (
+    "position", "pair_id", "exemplar_id", "contrast", "source_a", "source_b", "distance_from_previous",
+    "distance_to_a", "distance_to_b", "two_source_index",
+)  # fmt: skip
 
 
 def lines_of_pictures(
@@ -35,6 +42,8 @@ def picture_manifest_problems(manifest: PictureManifest) -> Iterator[str]:
     yield from _source_list_problems(manifest)
     if manifest.path.kind == "line":
         yield from _line_problems(manifest)
+    else:
+        yield from _blend_problems(manifest)
     for stimulus in manifest.stimuli:
         yield from _record_problems(stimulus, manifest)
 
@@ -100,6 +109,35 @@ def _line_problems(manifest: PictureManifest) -> Iterator[str]:
         even = np.linspace(first, last, len(known))
         if spacing == "linear" and not np.allclose(known, even, rtol=0.0, atol=POSITION_TOLERANCE):
             yield f"{label}: the positions are not evenly spaced, calibration.spacing says linear"
+
+
+def _blend_problems(manifest: PictureManifest) -> Iterator[str]:
+    """Say what a blend has that only a line has, and what it lacks."""
+    path, calibration, summary = manifest.path, manifest.calibration, manifest.summary
+    if manifest.space is None or len(manifest.sources) < FEWEST_IN_BLEND:
+        yield "the set is a blend, but space is null or there are fewer than two pictures"
+    n_found = len(manifest.stimuli)
+    if [one.index for one in manifest.stimuli] != list(range(n_found)) or n_found != path.n_steps:
+        yield f"the stimuli are not numbered 0 to {path.n_steps - 1}"
+    parts: dict[str, Any] = {
+        "path.first_position": path.first_position,
+        "path.last_position": path.last_position,
+        "control": manifest.control,
+        "summary.steps": summary.steps or None,
+        "summary.control_steps": summary.control_steps or None,
+        "summary.endpoint_fidelity_a": summary.endpoint_fidelity_a,
+        "summary.endpoint_fidelity_b": summary.endpoint_fidelity_b,
+        "calibration.metric_settings": calibration.metric_settings or None,
+        "calibration.other_metrics": calibration.other_metrics or None,
+    }
+    parts |= {f"calibration.{key}": getattr(calibration, key) for key in LINE_KEYS}
+    for stimulus in manifest.stimuli:
+        parts |= {f"{shown(stimulus.file)}: {key}": getattr(stimulus, key) for key in LINE_STIMULUS_KEYS}
+        if stimulus.id != f"{manifest.id}_{stimulus.index:03d}":
+            yield f"{shown(stimulus.file)}: id {shown(stimulus.id)!r} is not that of picture {stimulus.index}"
+    for name, value in parts.items():
+        if value is not None:
+            yield f"{name} is given, but the set is a blend"
 
 
 def _record_problems(stimulus: PictureStimulusRecord, manifest: PictureManifest) -> Iterator[str]:

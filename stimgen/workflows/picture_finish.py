@@ -228,8 +228,9 @@ def stimulus_of(one: LitStimulus, *, stem: str, **record: Any) -> PictureStimulu
     points = one.rendering.points
     points_file = points_data = None
     if points is not None:
-        points_data = write_landmarks(points)
-        suffix = points.path.suffix.lower() if points.path is not None else ".tem"
+        # only tables keep names, by which pictures may be aligned later
+        suffix = points.path.suffix.lower() if points.path is not None else ".csv" if points.names else ".tem"
+        points_data = write_landmarks(points, like=suffix)
         points_file = f"stimuli/{stem}{suffix}"
     return PictureStimulus(
         record=PictureStimulusRecord(
@@ -376,7 +377,7 @@ def _summary(
 
 def _space_record(line: PictureContinuum) -> PictureSpaceRecord:
     return PictureSpaceRecord(
-        name=line.space_name, settings=dict(line.space_settings), facts=_plain(line.facts), model_sha256=None
+        name=line.space_name, settings=dict(line.space_settings), facts=plain(line.facts), model_sha256=None
     )
 
 
@@ -396,12 +397,12 @@ def _placed_words(line: PictureContinuum) -> str:
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return values as JSON has them, numbers to nine digits."""
     if isinstance(value, dict) or hasattr(value, "items"):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if isinstance(value, float | np.floating):
         return round(float(value), 9)
     return int(value) if isinstance(value, np.integer) else value
