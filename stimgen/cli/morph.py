@@ -56,6 +56,7 @@ def morph_command(
     stimgen morph a.png b.png --points a.tem b.tem
     """
     options |= {"channel": channel, "annotation": annotation, "jobs": jobs}
+    _demand_two_or_a_table(a, b, pairs, jobs)
     if _are_pictures(a, b, pairs):
         from stimgen.cli.morph_pictures import picture_choices, run_morph_pictures, run_picture_pairs
 
@@ -69,25 +70,36 @@ def morph_command(
     channel, annotation, jobs = (options.pop(name) for name in ("channel", "annotation", "jobs"))
     which, labels = read_channel(channel), Path(annotation) if annotation is not None else None
     if pairs is not None:
-        if a is not None or b is not None:
-            raise SettingError("--pairs names all recordings; leave A and B out")
         from stimgen.cli.pairs import run_pairs
 
         run_pairs(Path(pairs), jobs=jobs, channel=which, annotation=labels, **options)
         return
-    if a is None or b is None:
-        missing = "A and B are" if a is None else "B is"
-        raise SettingError(
-            f"{missing} missing; give two recordings, stimgen morph a.wav b.wav, or a table with --pairs"
-        )
-    if jobs != 1:
-        raise SettingError("--jobs shares the pairs of a table out among processes; it needs --pairs")
-    run_morph(a, b, channel=which, annotation=labels, **options)
+    run_morph(str(a), str(b), channel=which, annotation=labels, **options)
 
 
 PICTURE_NAMES = (
     "points", "size", "crop", "fit", "background", "match", "luminance", "contrast", "mask", "transfer",
 )  # fmt: skip
+
+
+def _demand_two_or_a_table(a: str | None, b: str | None, pairs: str | None, jobs: int) -> None:
+    """Refuse all but two files, or a table of pairs.
+
+    Raises:
+        SettingError: If one is missing, or both are given.
+    """
+    if pairs is not None:
+        if a is not None or b is not None:
+            raise SettingError("--pairs names all files; leave A and B out")
+        return
+    if a is None or b is None:
+        missing = "A and B are" if a is None else "B is"
+        raise SettingError(
+            f"{missing} missing; give two recordings or two pictures, stimgen morph a.wav b.wav, or a table with "
+            "--pairs"
+        )
+    if jobs != 1:
+        raise SettingError("--jobs shares the pairs of a table out among processes; it needs --pairs")
 
 
 def sound_choices(context: click.Context, options: dict[str, Any]) -> dict[str, Any]:

@@ -144,7 +144,12 @@ class PictureSet:
                 points = source.points and source.points.model_copy(update={"stored": None})
                 source = source.model_copy(update={"stored": None, "points": points})  # noqa: PLW2901
             kept.append(source)
-        return self.manifest.model_copy(update={"created_utc": now, "command": command, "sources": kept})
+        changes: dict[str, object] = {"created_utc": now, "command": command, "sources": kept}
+        calibration = self.manifest.calibration
+        if not sources and calibration.match.mask_stored is not None:
+            match = calibration.match.model_copy(update={"mask_stored": None})
+            changes["calibration"] = calibration.model_copy(update={"match": match})
+        return self.manifest.model_copy(update=changes)
 
     def _sheet_content(self) -> PictureSheetContent:
         calibration, summary = self.manifest.calibration, self.manifest.summary

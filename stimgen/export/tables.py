@@ -14,7 +14,8 @@ DATAPACKAGE_NAME = "datapackage.json"
 _MEDIA_TYPES = {
     "wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg", "aiff": "audio/aiff",
     "aif": "audio/aiff", "csv": "text/csv", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg",
-    "tif": "image/tiff", "tiff": "image/tiff", "webp": "image/webp", "bmp": "image/bmp",
+    "tif": "image/tiff", "tiff": "image/tiff", "webp": "image/webp", "bmp": "image/bmp", "tem": "text/plain",
+    "pts": "text/plain", "tsv": "text/tab-separated-values",
 }  # fmt: skip
 _FIELD_TYPES = {str: "string", int: "integer", float: "number"}
 

@@ -73,7 +73,7 @@ def _implied_files(manifest: PictureManifest) -> Iterator[str]:
         if source.points is not None and source.points.stored is not None:
             yield source.points.stored
     mask = manifest.calibration.match.mask_stored
-    if mask is not None and any(source.stored is not None for source in manifest.sources):
+    if mask is not None:
         yield mask
     yield from (TABLE_NAME, CONTACT_SHEET_NAME)
 

@@ -12,7 +12,7 @@ from stimgen.errors import PictureError
 from stimgen.media.picture import Picture
 from stimgen.spaces.picture_base import PictureBetween, PictureRendering, PictureSpace
 from stimgen.workflows.continuum import Progress
-from stimgen.workflows.picture_plan import PicturePlan
+from stimgen.workflows.picture_plan import PicturePlan, demand_mask_fits
 
 # trial pictures are kept until they add up to this many values; beyond, steps are rendered once more
 MAX_KEPT_VALUES = 60_000_000
@@ -74,6 +74,9 @@ def trace_pictures(
     progress("analyse", 0, 1)
     between = space.between(*ends, seed=settings.seed)
     progress("analyse", 1, 1)
+    if plan.mask is not None:
+        # only aligned ends tell how large the stimuli will be
+        demand_mask_fits(plan.mask, between.ends[0])
     renderer = _Renderer(between, like=ends[0])
     first, last = settings.range
     method, n_trials = "linear", 0

@@ -1,8 +1,9 @@
 """From rendered pictures to a set: light, files, measures, manifest."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from itertools import count
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,7 +13,6 @@ from stimgen.calibration.match_settings import MatchRecord, PictureMatch
 from stimgen.calibration.round_picture import round_picture
 from stimgen.distance.base import PictureMetric
 from stimgen.distance.pictures import PICTURE_METRICS, make_picture_metric
-from stimgen.errors import SettingError
 from stimgen.export.manifest import SchemaRecord
 from stimgen.export.picture_manifest import MatchRecord as MatchEntry
 from stimgen.export.picture_manifest import (
@@ -32,11 +32,11 @@ from stimgen.media.picture import BitDepth, Picture
 from stimgen.spaces.picture_base import PictureRendering
 from stimgen.workflows.continuum import Progress
 from stimgen.workflows.picture_continuum import PictureContinuum
-from stimgen.workflows.picture_notes import picture_notes
-from stimgen.workflows.picture_plan import PicturePlan
+from stimgen.workflows.picture_notes import outside_shares, picture_notes
+from stimgen.workflows.picture_plan import PicturePlan, demand_mask_fits
 from stimgen.workflows.picture_quality import PicturePairQuality, summarise_pictures
 from stimgen.workflows.picture_settings import PictureSettings
-from stimgen.workflows.picture_sources import picture_source_records
+from stimgen.workflows.picture_sources import picture_source_records, safe_suffix
 from stimgen.workflows.provenance import hash_of, picture_software_versions
 
 CONTRAST_RULE = "standard deviation of luminance over pixels, relative to white (Peli 1990)"
@@ -98,11 +98,7 @@ def light_up(
 def _inside(mask: Picture | None, like: Picture) -> Any:
     if mask is None:
         return None
-    if mask.pixels.shape[:2] != like.pixels.shape[:2]:
-        raise SettingError(
-            f"the mask has {mask.width_px} x {mask.height_px} px and the stimuli {like.width_px} x {like.height_px}; "
-            "make it of their size"
-        )
+    demand_mask_fits(mask, like)
     return mask.pixels.mean(axis=2) > MASK_FROM
 
 
@@ -127,7 +123,7 @@ def finish_pictures(
     metric = make_picture_metric(plan.settings.metric)
     stimuli = _measured(plan, continua, lit, metric, progress)
     sources, files = picture_source_records(("a", "b"), plan.sides, plan.names)
-    mask_entry, mask_files = mask_record(plan.mask)
+    mask_entry, mask_files = mask_record(plan.mask, taken=files)
     n_steps = len(continua[0].positions)
     line, control = stimuli[:n_steps], stimuli[n_steps:]
     summary = _summary(line, control, metric)
@@ -185,13 +181,16 @@ def _measured(
 ) -> list[PictureStimulus]:
     a, b = (round_picture(end, bit_depth=plan.bit_depth) for end in continua[0].ends)
     quality = PicturePairQuality(a, b, metric=metric)
+    # the control blends the ends of the morph, so what those are made of, its ends are made of
+    sources = _end_sources(continua[0])
+    keeps_edges = not any(outside_shares(continua[0]))
     stimuli: list[PictureStimulus] = []
     for line in continua:
         quality.restart()
         for index, position in enumerate(line.positions):
             progress("measure", len(stimuli), len(lit))
             one = lit[len(stimuli)]
-            is_end = position in (0.0, 1.0)
+            end_source = sources.get(position)
             is_control = line.kind == "control"
             stem = f"{plan.id}-control_{index:03d}" if is_control else f"{plan.id}_{index:03d}"
             stimuli.append(
@@ -200,9 +199,12 @@ def _measured(
                     stem=stem,
                     index=index,
                     position=position,
-                    kind="control" if is_control else "endpoint" if is_end else "morph",
-                    endpoint_source=one.rendering.end_source if is_end else None,
-                    bit_identical=_is_identical(plan, one, position) if is_end else None,
+                    kind="control" if is_control else "endpoint" if end_source else "morph",
+                    endpoint_source=end_source,
+                    bit_identical=None
+                    if end_source is None
+                    else end_source == "original" and keeps_edges and _is_identical(plan, one, position),
+                    points_suffix=_suffix_of_landmarks(plan),
                     pair_id=plan.identity.pair_id,
                     exemplar_id=plan.identity.exemplar_id,
                     contrast=plan.identity.contrast,
@@ -215,12 +217,15 @@ def _measured(
     return stimuli
 
 
-def stimulus_of(one: LitStimulus, *, stem: str, **record: Any) -> PictureStimulus:
+def stimulus_of(
+    one: LitStimulus, *, stem: str, points_suffix: str | None = None, **record: Any
+) -> PictureStimulus:
     """Encode one stimulus and describe its file.
 
     Args:
         one: The stimulus.
         stem: Its id, and the stem of its file.
+        points_suffix: Which kind of file its landmarks get; None for the one that keeps all that they have.
         record: What its row in the manifest says beyond what is measured here.
     """
     picture = one.picture
@@ -228,8 +233,8 @@ def stimulus_of(one: LitStimulus, *, stem: str, **record: Any) -> PictureStimulu
     points = one.rendering.points
     points_file = points_data = None
     if points is not None:
-        # only tables keep names, by which pictures may be aligned later
-        suffix = points.path.suffix.lower() if points.path is not None else ".csv" if points.names else ".tem"
+        # only tables keep names, only .tem keeps lines
+        suffix = points_suffix or (".csv" if points.names else ".tem")
         points_data = write_landmarks(points, like=suffix)
         points_file = f"stimuli/{stem}{suffix}"
     return PictureStimulus(
@@ -273,22 +278,30 @@ def picture_facts(picture: Picture) -> dict[str, Any]:
     }
 
 
+def _end_sources(line: PictureContinuum) -> dict[float, Literal["original", "carried", "resynth"] | None]:
+    """Return what the ends of a morph are, by position; all other steps are none."""
+    ends = zip(line.positions, line.renderings, strict=True)
+    return {position: one.end_source for position, one in ends if position in (0.0, 1.0)}
+
+
 def _is_identical(plan: PicturePlan, one: LitStimulus, position: float) -> bool:
-    """Whether an end has the values of its file: not resized, not turned, not matched, not of another bit depth."""
+    """Whether an end of whole pixels has the values of its file: not resized, matched, padded, of other bit depth."""
     side = plan.sides[int(position)]
-    if one.rendering.end_source != "original" or side.shape.filter is not None or side.became_rgb:
+    facts, shape = side.original.facts, side.shape
+    if shape.filter is not None or any(shape.pad_px) or side.became_rgb:
         return False
-    if side.original.bit_depth != plan.bit_depth:
+    if facts is not None and (facts.icc_converted or facts.background is not None):
         return False
-    # an end that is original is a cut of the file's own values; only matching can have changed them since
-    return bool(
-        np.array_equal(
-            one.picture.pixels,
-            round_picture(
-                replace(one.picture, pixels=one.rendering.pixels), bit_depth=one.picture.bit_depth
-            ).pixels,
-        )
+    # what is left is a cut of the values that went in; matching and rounding can have changed them since
+    return side.original.bit_depth == plan.bit_depth and bool(
+        np.array_equal(one.picture.pixels, one.rendering.pixels)
     )
+
+
+def _suffix_of_landmarks(plan: PicturePlan) -> str | None:
+    """Return the kind of file that a's landmarks came in, None where they came in none."""
+    points = plan.sides[0].original.points
+    return None if points is None or points.path is None else points.path.suffix.lower()
 
 
 def calibration_record(
@@ -347,12 +360,23 @@ def calibration_record(
     )
 
 
-def mask_record(mask: Picture | None) -> tuple[tuple[str, str, Sha256] | None, dict[str, bytes]]:
-    """Return name, place and hash of a mask, and its file; nothing where there is none."""
+def mask_record(
+    mask: Picture | None, *, taken: Container[str] = ()
+) -> tuple[tuple[str, str, Sha256] | None, dict[str, bytes]]:
+    """Return name, place and hash of a mask, and its file; nothing where there is none.
+
+    Args:
+        mask: The mask.
+        taken: Places of other files, which it must not get.
+    """
     if mask is None or mask.facts is None or mask.facts.raw is None:
         return None, {}
-    suffix = mask.path.suffix.lower() if mask.path is not None else ".png"
+    suffix = safe_suffix(mask.facts.file, mask.facts.format)
     stored = f"sources/mask{suffix}"
+    for n in count(2):
+        if stored not in taken:
+            break
+        stored = f"sources/mask-{n}{suffix}"
     return (mask.facts.file, stored, mask.facts.sha256), {stored: mask.facts.raw}
 
 

@@ -33,7 +33,7 @@ def picture_notes(
     found = _line_notes(plan, stimuli, summary)
     for role, side in zip("ab", plan.sides, strict=True):
         found += source_notes(role, side)
-    outside = max((float(share) for share in _outside(line)), default=0.0)
+    outside = max((float(share) for share in outside_shares(line)), default=0.0)
     if outside > MUCH_OUTSIDE:
         found.append(
             f"after alignment {100 * outside:.1f} % of a stimulus lies beside one of the pictures, whose edge is "
@@ -110,6 +110,7 @@ def match_notes(match: MatchRecord) -> list[str]:
     return found
 
 
-def _outside(line: PictureContinuum) -> Sequence[float]:
+def outside_shares(line: PictureContinuum) -> Sequence[float]:
+    """Return which share of the stimuli lies beside a, and beside b, whose edges are repeated there."""
     alignment = line.facts.get("alignment")
     return list(alignment.get("outside_share", ())) if isinstance(alignment, dict) else []

@@ -96,6 +96,10 @@ class PictureSettings:
             raise SettingError(
                 "--mask says where pixels count for --match, and nothing is matched; add --match"
             )
+        if self.mask is not None and self.match == "spectrum":
+            raise SettingError(
+                "--match spectrum is of whole pictures; leave --mask out, or match the histogram inside it"
+            )
 
     @property
     def shape(self) -> PictureShape:

@@ -62,7 +62,7 @@ def _source_record(
     picture = prepared.original
     facts = picture.facts if _is_as_read(picture) else None
     data, facts = _file_of(picture, facts, name)
-    stored = f"sources/{name}{_suffix(facts.file, facts.format)}"
+    stored = f"sources/{name}{safe_suffix(facts.file, facts.format)}"
     files = {stored: data}
     points = None
     if picture.points is not None:
@@ -157,7 +157,7 @@ def _is_as_read(picture: Picture) -> bool:
     return again.pixels.shape == picture.pixels.shape and bool(np.array_equal(again.pixels, picture.pixels))
 
 
-def _suffix(file: str, file_format: str) -> str:
+def safe_suffix(file: str, file_format: str) -> str:
     """Return the suffix of a stored picture: that of its file, or of its format where the file has none."""
     suffix = "".join(c for c in PurePosixPath(file).suffix.lower() if c.isascii() and c.isalnum())[:8]
     return "." + (suffix or file_format.lower() or "bin")
