@@ -12,8 +12,13 @@ import numpy.typing as npt
 from stimgen.export.files import save_files
 from stimgen.export.manifest import MANIFEST_NAME
 from stimgen.export.picture_manifest import PictureManifest, PictureStimulusRecord
-from stimgen.export.stimulus_set import CONTACT_SHEET_NAME
-from stimgen.export.tables import DATAPACKAGE_NAME, TABLE_NAME, datapackage_json, stimuli_csv
+from stimgen.export.tables import (
+    CONTACT_SHEET_NAME,
+    DATAPACKAGE_NAME,
+    TABLE_NAME,
+    datapackage_json,
+    stimuli_csv,
+)
 from stimgen.figures.content import Evenness
 from stimgen.figures.picture_content import PictureSheetContent, PictureSide, PictureStep
 from stimgen.media.landmarks import Landmarks

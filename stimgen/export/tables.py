@@ -11,6 +11,7 @@ from stimgen.export.picture_manifest import PictureManifest
 
 TABLE_NAME = "stimuli.csv"
 DATAPACKAGE_NAME = "datapackage.json"
+CONTACT_SHEET_NAME = "contact-sheet.png"
 _MEDIA_TYPES = {
     "wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "mp3": "audio/mpeg", "aiff": "audio/aiff",
     "aif": "audio/aiff", "csv": "text/csv", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg",

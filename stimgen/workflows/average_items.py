@@ -17,10 +17,10 @@ from stimgen.media.picture import Picture, PictureFacts
 from stimgen.media.picture_read import picture_of, read_picture
 from stimgen.media.picture_shape import ShapeFacts
 from stimgen.workflows.average_settings import AverageSettings
-from stimgen.workflows.continuum import Progress
 from stimgen.workflows.picture_plan import PreparedPicture, prepare_alike
 from stimgen.workflows.picture_settings import FileName
 from stimgen.workflows.picture_sources import picture_source_records
+from stimgen.workflows.progress import Progress
 from stimgen.workflows.refusals import raise_refusals
 
 # pictures are kept until they add up to this many values (8 bytes each); later ones are decoded again

@@ -12,10 +12,10 @@ from stimgen.media.slug import distinct, slug
 from stimgen.workflows.average_items import AverageItem, AverageSource, PictureShelf, look_at, source_of
 from stimgen.workflows.average_settings import AverageSettings, AverageSpaceName
 from stimgen.workflows.average_weights import Shares, shares_of
-from stimgen.workflows.continuum import Progress
 from stimgen.workflows.picture_files import find_picture_files
 from stimgen.workflows.picture_plan import read_mask
 from stimgen.workflows.picture_settings import FileName
+from stimgen.workflows.progress import Progress
 
 Given = Picture | FileName | Iterable[Picture | FileName]
 

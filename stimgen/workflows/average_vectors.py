@@ -11,8 +11,8 @@ from stimgen.spaces.picture_base import PictureRendering
 from stimgen.spaces.shape_texture import MeanShape, ShapeTexture
 from stimgen.workflows.average import average_settings, mean_shape
 from stimgen.workflows.average_plan import Given, prepare_average
-from stimgen.workflows.continuum import Progress
 from stimgen.workflows.picture_plan import MAX_VALUES
+from stimgen.workflows.progress import Progress
 
 
 @dataclass(frozen=True, kw_only=True)

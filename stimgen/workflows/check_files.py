@@ -9,9 +9,8 @@ from stimgen.export.files import LITTER
 from stimgen.export.inside import path_inside, read_inside, shown
 from stimgen.export.manifest import Manifest
 from stimgen.export.picture_manifest import PictureManifest
-from stimgen.export.stimulus_set import CONTACT_SHEET_NAME
 from stimgen.export.strict_json import parse_json
-from stimgen.export.tables import DATAPACKAGE_NAME, TABLE_NAME, stimuli_csv
+from stimgen.export.tables import CONTACT_SHEET_NAME, DATAPACKAGE_NAME, TABLE_NAME, stimuli_csv
 
 MISSING = "missing, unreadable or not a regular file of the set"
 

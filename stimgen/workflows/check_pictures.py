@@ -15,8 +15,7 @@ from stimgen.export.picture_manifest import (
     PictureSourceRecord,
     PictureStimulusRecord,
 )
-from stimgen.export.stimulus_set import CONTACT_SHEET_NAME
-from stimgen.export.tables import TABLE_NAME
+from stimgen.export.tables import CONTACT_SHEET_NAME, TABLE_NAME
 from stimgen.media.picture import Picture
 from stimgen.media.picture_decode import decode_picture
 from stimgen.media.transfer import TRANSFERS, TransferName
@@ -30,8 +29,8 @@ from stimgen.workflows.check_files import (
 from stimgen.workflows.check_picture_manifest import lines_of_pictures, picture_manifest_problems
 from stimgen.workflows.check_stimulus import UNREADABLE, differs
 from stimgen.workflows.picture_finish import picture_facts
-from stimgen.workflows.provenance import hash_of
-from stimgen.workflows.records import summarise_steps
+from stimgen.workflows.picture_software import hash_of
+from stimgen.workflows.step_summary import summarise_steps
 
 MEASURE_TOLERANCE = 2e-6
 DISTANCE_TOLERANCE = 1e-4

@@ -11,8 +11,8 @@ from stimgen.distance.base import PictureMetric
 from stimgen.errors import PictureError
 from stimgen.media.picture import Picture
 from stimgen.spaces.picture_base import PictureBetween, PictureRendering, PictureSpace
-from stimgen.workflows.continuum import Progress
 from stimgen.workflows.picture_plan import PicturePlan, demand_mask_fits
+from stimgen.workflows.progress import Progress
 
 # trial pictures are kept until they add up to this many values; beyond, steps are rendered once more
 MAX_KEPT_VALUES = 60_000_000

@@ -30,14 +30,14 @@ from stimgen.export.png import png_bytes, round_values
 from stimgen.media.landmarks_read import write_landmarks
 from stimgen.media.picture import BitDepth, Picture
 from stimgen.spaces.picture_base import PictureRendering
-from stimgen.workflows.continuum import Progress
 from stimgen.workflows.picture_continuum import PictureContinuum
 from stimgen.workflows.picture_notes import outside_shares, picture_notes
 from stimgen.workflows.picture_plan import PicturePlan, demand_mask_fits
 from stimgen.workflows.picture_quality import PicturePairQuality, summarise_pictures
 from stimgen.workflows.picture_settings import PictureSettings
+from stimgen.workflows.picture_software import hash_of, picture_software_versions
 from stimgen.workflows.picture_sources import picture_source_records, safe_suffix
-from stimgen.workflows.provenance import hash_of, picture_software_versions
+from stimgen.workflows.progress import Progress
 
 CONTRAST_RULE = "standard deviation of luminance over pixels, relative to white (Peli 1990)"
 LUMINANCE_UNIT = "relative to white, 0 to 1"

@@ -5,11 +5,11 @@ from typing import Any
 from stimgen.distance.pictures import make_picture_metric
 from stimgen.export.picture_set import PictureSet
 from stimgen.media.picture import Picture
-from stimgen.workflows.continuum import Progress
 from stimgen.workflows.picture_continuum import trace_pictures
 from stimgen.workflows.picture_finish import finish_pictures
 from stimgen.workflows.picture_plan import PicturePlan, make_control_space, prepare_pictures
 from stimgen.workflows.picture_settings import PictureMorphSettings
+from stimgen.workflows.progress import Progress
 
 
 def morph_pictures(a: Picture, b: Picture, *, progress: Progress | None = None, **choices: Any) -> PictureSet:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from stimgen.calibration.match_settings import MatchRecord
 from stimgen.export.picture_manifest import PictureSummaryRecord
 from stimgen.export.picture_set import PictureStimulus
-from stimgen.workflows.notes import UNEVEN_RATIO
 from stimgen.workflows.picture_continuum import PictureContinuum
 from stimgen.workflows.picture_plan import PicturePlan, PreparedPicture
+from stimgen.workflows.step_summary import UNEVEN_RATIO
 
 # of the values of one stimulus
 MANY_CLIPPED = 1e-3

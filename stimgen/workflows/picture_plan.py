@@ -15,8 +15,8 @@ from stimgen.media.picture_shape import ShapeFacts, shape_picture
 from stimgen.media.slug import distinct, slug
 from stimgen.media.sound import FloatArray
 from stimgen.spaces.picture_base import PictureSpace
+from stimgen.workflows.pair_identity import PairIdentity
 from stimgen.workflows.picture_settings import PictureMorphSettings, PictureSettings
-from stimgen.workflows.plan import PairIdentity
 
 MAX_VALUES = 500_000_000
 _SAME = 1e-9

@@ -9,7 +9,7 @@ from stimgen.distance.picture_two_source import picture_sources
 from stimgen.distance.pictures import PICTURE_METRICS, make_picture_metric
 from stimgen.export.manifest import MetricSummary
 from stimgen.media.picture import Picture
-from stimgen.workflows.records import summarise_steps
+from stimgen.workflows.step_summary import summarise_steps
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from stimgen.workflows.allowed import (
     demand_two_numbers,
     demand_whole_number,
 )
-from stimgen.workflows.settings import MAX_POSITION, MAX_STEPS, MIN_POSITION, MIN_STEPS, SpacingName
+from stimgen.workflows.line_bounds import MAX_POSITION, MAX_STEPS, MIN_POSITION, MIN_STEPS, SpacingName
 
 PictureSpaceName = Literal["points", "transport-2d", "crossfade"]
 FileName = str | PathLike[str]

@@ -18,6 +18,7 @@ from stimgen.spaces.base import Space
 from stimgen.workflows.calibration_settings import CalibrationSettings
 from stimgen.workflows.chosen_space import make_space
 from stimgen.workflows.given_alignment import GivenAlignment, give_alignment
+from stimgen.workflows.pair_identity import PairIdentity
 from stimgen.workflows.settings import MorphSettings
 from stimgen.workflows.stretch import stretch_of
 
@@ -43,21 +44,6 @@ class Prepared:
     kept: tuple[int, int]
     offset: float
     health: Health
-
-
-@dataclass(frozen=True, kw_only=True)
-class PairIdentity:
-    """What a pair is called in a set of many.
-
-    Args:
-        pair_id: Which pair of recordings.
-        exemplar_id: Which exemplar of its contrast.
-        contrast: What the pair differs in.
-    """
-
-    pair_id: str | None = None
-    exemplar_id: str | None = None
-    contrast: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,19 +123,6 @@ def software_versions() -> dict[str, str]:
     return versions
 
 
-def picture_software_versions() -> dict[str, str]:
-    """Return the versions of what a set of pictures was made with, and the platform."""
-    names = ("numpy", "scipy", "numba", "pillow", "pydantic", "click", "rich")
-    versions = {"stimgen": metadata.version("stimgen"), "python": platform.python_version()}
-    versions |= {name: metadata.version(name) for name in names}
-    return versions | {"platform": f"{sys.platform}-{platform.machine()}"}
-
-
-def hash_of(data: bytes) -> str:
-    """Return the SHA-256 of some bytes, lower-case hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
-
-
 def is_as_read(sound: Sound) -> bool:
     """Whether the bytes of its file, decoded again, are the samples that a sound has."""
     facts = sound.facts

@@ -3,6 +3,7 @@ import hashlib
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -163,7 +164,7 @@ def test_landmark_files_of_the_steps_are_of_the_kind_of_those_that_went_in(
     names = tuple(f"p{n}" for n in range(9)) if keeps_names else ()
     for picture in picture_pair:
         marks = Landmarks(xy=picture.points.xy, names=names)
-        open(f"{picture.name}-marks{suffix}", "wb").write(write_landmarks(marks, like=suffix))
+        Path(f"{picture.name}-marks{suffix}").write_bytes(write_landmarks(marks, like=suffix))
     made = sg.morph_pictures(
         *map(read_picture, picture_files), steps=3, spacing="linear",
         points=(f"a-marks{suffix}", f"b-marks{suffix}"),
