@@ -86,7 +86,7 @@ def landmarks_beside(picture: str | os.PathLike[str]) -> Landmarks | None:
 
 
 def with_landmarks(picture: Picture, landmarks: Landmarks) -> Picture:
-    """Return a picture with landmarks, which belong to it stands: upright, at this size.
+    """Return a picture with landmarks, which belong to it as it stands: upright, at this size.
 
     Raises:
         PictureError: If a point is outside by more than a quarter of the picture's width or height.

@@ -83,7 +83,7 @@ def _unpacked(data: bytes, n_expected: int, *, label: str) -> npt.NDArray[np.uin
     try:
         # one byte more than there should be is enough to see that there are too many
         packed = unpacker.decompress(data, n_expected + 1)
-    except zlib.error:
+    except zlib.error as error:
         raise ReadError(
             f"{label} is a damaged PNG: its pixels cannot be unpacked; copy or export it again"
         ) from error
