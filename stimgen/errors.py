@@ -21,6 +21,10 @@ class SoundError(StimgenError, ValueError):
     """A recording was read but is not usable: silent, too short, too long, not finite, several channels."""
 
 
+class PictureError(StimgenError, ValueError):
+    """A picture was read but is not usable: transparent, of one value, too small, without landmarks that are needed."""
+
+
 class ShapeError(StimgenError, ValueError):
     """An array has the wrong shape."""
 

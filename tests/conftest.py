@@ -1,4 +1,4 @@
-"""Sounds that many tests share: short, synthetic, different enough from each other to be morphed."""
+"""Sounds and pictures that many tests share: short, synthetic, different enough from each other to be morphed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
-from stimgen import Sound
+from stimgen import Picture, Sound
+from stimgen.media.landmarks import Landmarks
+from stimgen.media.landmarks_read import write_landmarks
 
 
 def vowel_like(*, f0_hz: float, peak_hz: float, seconds: float, rate_hz: int) -> np.ndarray:
@@ -58,3 +61,50 @@ def write_wav(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+PLACES = np.array(
+    [[14, 12], [58, 12], [58, 46], [14, 46], [27, 24], [46, 24], [36, 33], [30, 41], [43, 41]], dtype=float
+)
+MOVES = np.array([[2, 0], [-2, 2], [-1, -2], [2, 1], [-6, 3], [5, -3], [5, 2], [-3, -4], [3, 3]], dtype=float)
+
+
+def blobs(
+    places: np.ndarray, *, seed: int, n_channels: int, width_px: int = 72, height_px: int = 60
+) -> np.ndarray:
+    """Draw one soft blob at each place on a ramp, values 0 to 1, shape (height_px, width_px, n_channels)."""
+    # blobs keep their kind, light or dark, from picture to picture
+    kinds, own = np.random.default_rng(5), np.random.default_rng(seed)
+    rows, columns = np.mgrid[:height_px, :width_px]
+    pixels = own.uniform(0.3, 0.4) + 0.2 * (columns / width_px)[..., None] * np.ones(n_channels)
+    for x, y in places:
+        blob = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * 3.0**2))
+        strength = kinds.choice([-0.3, 0.4]) * own.uniform(0.7, 1.0, n_channels)
+        pixels = pixels + blob[..., None] * strength
+    return np.clip(pixels, 0.02, 0.98)
+
+
+@pytest.fixture(scope="session")
+def picture_pair() -> tuple[Picture, Picture]:
+    """Two soft pictures of 72 x 60 px in colour, 8 bit, with nine landmarks that differ by up to 7 px."""
+    places = PLACES, PLACES + MOVES
+    return tuple(
+        Picture(
+            pixels=np.rint(blobs(xy, seed=7 + n, n_channels=3) * 255) / 255,
+            points=Landmarks(xy=xy),
+            name="ab"[n],
+        )
+        for n, xy in enumerate(places)
+    )
+
+
+@pytest.fixture
+def picture_files(
+    tmp_path: Path, picture_pair: tuple[Picture, Picture], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, Path]:
+    """The pair as a.png and b.png with a.tem and b.tem beside them, in a folder that is the current one."""
+    monkeypatch.chdir(tmp_path)
+    for picture in picture_pair:
+        Image.fromarray(np.rint(picture.pixels * 255).astype(np.uint8)).save(f"{picture.name}.png")
+        Path(f"{picture.name}.tem").write_bytes(write_landmarks(picture.points))
+    return Path("a.png"), Path("b.png")

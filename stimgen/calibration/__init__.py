@@ -1,1 +1,1 @@
-"""Ramps and levels: what turns raw stimuli into calibrated ones."""
+"""Ramps, levels and light: what turns raw stimuli into calibrated ones."""

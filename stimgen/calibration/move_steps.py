@@ -1,4 +1,4 @@
-"""Moves the steps of a chain until they are even, a few trial sounds at a time."""
+"""Moves the steps of a chain until they are even, a few trial stimuli at a time."""
 
 from itertools import pairwise
 

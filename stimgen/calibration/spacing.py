@@ -1,4 +1,4 @@
-"""Positions whose sounds are equally far apart, each from the next, in a metric."""
+"""Positions whose sounds or pictures are equally far apart, each from the next, in a metric."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ import numpy as np
 from stimgen.calibration.chain import Chain, more_even
 from stimgen.calibration.monotone_curve import monotone_curve
 from stimgen.calibration.move_steps import N_DIGITS, move_steps
-from stimgen.calibration.trials import Progress, SoundAt, Trials
-from stimgen.distance import Metric
+from stimgen.calibration.trials import Medium, Progress, StimulusAt, Trials
+from stimgen.distance.base import MetricOf
 from stimgen.errors import SettingError
 
 # Close enough that two renders there differ by resynthesis alone.
@@ -32,7 +32,7 @@ class Spacing:
         jitter_floor: Distance between two renders whose positions differ by 1e-4, in the unit of the metric.
         method: "steps" if the steps themselves were moved until even, "knots" if coarser knots were and the
             steps interpolated, "linear" if nothing was more even than equal positions.
-        n_trials: Sounds rendered that are no step.
+        n_trials: Stimuli rendered that are no step.
     """
 
     positions: tuple[float, ...]
@@ -43,8 +43,8 @@ class Spacing:
 
 
 def jitter_floor(
-    sound_at: SoundAt,
-    metric: Metric,
+    stimulus_at: StimulusAt[Medium],
+    metric: MetricOf[Medium],
     *,
     first: float,
     last: float,
@@ -55,7 +55,7 @@ def jitter_floor(
     Steps that are not well above it differ by resynthesis more than by the morph.
 
     Args:
-        sound_at: Renders a position.
+        stimulus_at: Renders a position: a sound or a picture.
         metric: Takes the distances.
         first: Where the line begins.
         last: Where it ends, above `first`.
@@ -71,19 +71,19 @@ def jitter_floor(
         >>> jitter_floor(line, stimgen.distance.MelMetric(), first=0.0, last=1.0) < 0.01
         True
     """
-    return _floor(Trials(sound_at, metric), first=first, last=last, near=near or ())
+    return _floor(Trials(stimulus_at, metric), first=first, last=last, near=near or ())
 
 
 def even_positions(
-    sound_at: SoundAt,
-    metric: Metric,
+    stimulus_at: StimulusAt[Medium],
+    metric: MetricOf[Medium],
     *,
     first: float,
     last: float,
     n_steps: int,
     progress: Progress | None = None,
 ) -> Spacing:
-    """Find positions such that the distances between neighbouring sounds are equal.
+    """Find positions such that the distances between neighbouring stimuli are equal.
 
     What is made equal are the direct distances between the final neighbours: the length of a path of many
     tiny steps would be made of resynthesis jitter. Equal positions are rendered first. A model of how
@@ -94,9 +94,9 @@ def even_positions(
     result is never less even than equal positions.
 
     Args:
-        sound_at: Renders a position as a finished stimulus, but for its level; called once per position, every
-            position of the result among them.
-        metric: Takes the distances; they should not depend on gain.
+        stimulus_at: Renders a position as a finished sound, but for its level, or a picture; called once per
+            position, every position of the result among them.
+        metric: Takes the distances of that medium; those of sounds should not depend on gain.
         first: Position of the first step.
         last: Position of the last step, above `first`.
         n_steps: Number of steps, both ends included, 2 or more.
@@ -105,6 +105,7 @@ def even_positions(
     Raises:
         SettingError: If there are fewer than 2 steps or the line does not rise.
         SoundError: If the metric cannot measure a sound, for example because it is silent.
+        PictureError: If the metric cannot measure a picture, for example because it is too small.
 
     References:
         Fritsch & Carlson 1980, SIAM Journal on Numerical Analysis 17(2), 238-246 (monotone interpolation).
@@ -125,7 +126,7 @@ def even_positions(
             f"give a range FIRST:LAST with FIRST < LAST"
         )
     n_expected = n_steps + _N_PLACES + _USUAL_TRIALS * max(n_steps - 2, 0)
-    trials = Trials(sound_at, metric, progress=progress, n_expected=n_expected)
+    trials = Trials(stimulus_at, metric, progress=progress, n_expected=n_expected)
     linear = Chain.of(trials, _linear(first, last, n_steps))
     floor = _floor(trials, first=first, last=last, near=linear.positions)
     method: Literal["steps", "knots", "linear"] = "steps"

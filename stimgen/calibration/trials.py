@@ -1,14 +1,15 @@
-"""Trial sounds along a line: each rendered once, each distance taken once."""
+"""Trial stimuli along a line: each rendered once, each distance taken once."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from stimgen.distance import Metric
-from stimgen.media.sound import FloatArray, Sound
+from stimgen.distance.base import MetricOf
+from stimgen.media.sound import FloatArray
 
-SoundAt = Callable[[float], Sound]
+Medium = TypeVar("Medium")
+StimulusAt = Callable[[float], Medium]
 Progress = Callable[[int, int], None]
 
 
@@ -16,16 +17,23 @@ class Trials:
     """What is known of a line: features of every position rendered so far and the distances asked for.
 
     Args:
-        sound_at: Renders a position.
+        stimulus_at: Renders a position: a sound, a picture, or whatever the metric takes features of.
         metric: Takes features and distances.
         progress: Called as progress(n_done, n_expected) after each render.
         n_expected: How many renders there may be; progress stays below it until `finish`.
     """
 
     def __init__(
-        self, sound_at: SoundAt, metric: Metric, *, progress: Progress | None = None, n_expected: int = 1
+        self,
+        stimulus_at: StimulusAt[Medium],
+        metric: MetricOf[Medium],
+        *,
+        progress: Progress | None = None,
+        n_expected: int = 1,
     ) -> None:
-        self._sound_at, self._metric = sound_at, metric
+        # only features and distances come out again, so the medium is forgotten here
+        self._stimulus_at: StimulusAt[Any] = stimulus_at
+        self._metric: MetricOf[Any] = metric
         self._progress, self._n_expected = progress, n_expected
         self._features: dict[float, Any] = {}
         self._distances: dict[tuple[float, float], float] = {}
@@ -64,7 +72,7 @@ class Trials:
 
     def _features_at(self, position: float) -> Any:
         if position not in self._features:
-            self._features[position] = self._metric.features(self._sound_at(position))
+            self._features[position] = self._metric.features(self._stimulus_at(position))
             if self._progress is not None:
                 self._progress(min(len(self._features), self._n_expected - 1), self._n_expected)
         return self._features[position]

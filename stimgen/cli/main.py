@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import click
 
+from stimgen.cli.average import average_command
 from stimgen.cli.calibrate import calibrate_command
 from stimgen.cli.check import check_command
 from stimgen.cli.demo import demo_command
@@ -42,6 +43,7 @@ def cli() -> None:
 
 
 cli.add_command(morph_command)
+cli.add_command(average_command)
 cli.add_command(calibrate_command)
 cli.add_command(check_command)
 cli.add_command(demo_command)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stimgen.cli.options import morph_options, output_options, read_channel
+from stimgen.cli.options import morph_options, output_options, picture_options, read_channel
 from stimgen.cli.progress import progress_bar
 from stimgen.errors import SettingError
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     help="Labels for A@LABEL: Audacity labels, a Praat TextGrid, or a format that crowsetta reads.",
 )
 @morph_options
+@picture_options
 @output_options
 def morph_command(
     a: str | None,
@@ -46,26 +47,99 @@ def morph_command(
     annotation: str | None,
     **options: Any,
 ) -> None:
-    """Morph recording A into recording B: a set of stimuli at one level, with manifest and picture.
+    """Morph A into B, two recordings or two pictures: a calibrated set of stimuli, with manifest and contact sheet.
 
     A part of a recording is written song.wav@1.203:1.311 (seconds), or song.wav@LABEL with --annotation.
+
+    \b
+    stimgen morph a.wav b.wav --steps 9
+    stimgen morph a.png b.png --points a.tem b.tem
     """
+    options |= {"channel": channel, "annotation": annotation, "jobs": jobs}
+    _demand_two_or_a_table(a, b, pairs, jobs)
+    if _are_pictures(a, b, pairs):
+        from stimgen.cli.morph_pictures import picture_choices, run_morph_pictures, run_picture_pairs
+
+        chosen = picture_choices(click.get_current_context(), options)
+        if pairs is not None:
+            run_picture_pairs(Path(pairs), jobs=jobs, **chosen)
+        else:
+            run_morph_pictures(str(a), str(b), **chosen)
+        return
+    options = sound_choices(click.get_current_context(), options)
+    channel, annotation, jobs = (options.pop(name) for name in ("channel", "annotation", "jobs"))
     which, labels = read_channel(channel), Path(annotation) if annotation is not None else None
     if pairs is not None:
-        if a is not None or b is not None:
-            raise SettingError("--pairs names all recordings; leave A and B out")
         from stimgen.cli.pairs import run_pairs
 
         run_pairs(Path(pairs), jobs=jobs, channel=which, annotation=labels, **options)
         return
+    run_morph(str(a), str(b), channel=which, annotation=labels, **options)
+
+
+PICTURE_NAMES = (
+    "points", "size", "crop", "fit", "background", "match", "luminance", "contrast", "mask", "transfer",
+)  # fmt: skip
+
+
+def _demand_two_or_a_table(a: str | None, b: str | None, pairs: str | None, jobs: int) -> None:
+    """Refuse all but two files, or a table of pairs.
+
+    Raises:
+        SettingError: If one is missing, or both are given.
+    """
+    if pairs is not None:
+        if a is not None or b is not None:
+            raise SettingError("--pairs names all files; leave A and B out")
+        return
     if a is None or b is None:
         missing = "A and B are" if a is None else "B is"
         raise SettingError(
-            f"{missing} missing; give two recordings, stimgen morph a.wav b.wav, or a table with --pairs"
+            f"{missing} missing; give two recordings or two pictures, stimgen morph a.wav b.wav, or a table with "
+            "--pairs"
         )
     if jobs != 1:
         raise SettingError("--jobs shares the pairs of a table out among processes; it needs --pairs")
-    run_morph(a, b, channel=which, annotation=labels, **options)
+
+
+def sound_choices(context: click.Context, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the choices of a morph of sounds.
+
+    Raises:
+        SettingError: If one that only pictures have was given.
+    """
+    for name in PICTURE_NAMES:
+        if is_given(context, name):
+            raise SettingError(
+                f"{flag_of(context, name)} is a choice for pictures, and these are sounds; leave it out"
+            )
+    return {name: value for name, value in options.items() if name not in PICTURE_NAMES}
+
+
+def is_given(context: click.Context, name: str) -> bool:
+    """Whether an option stands on the command line."""
+    return context.get_parameter_source(name) not in (None, click.core.ParameterSource.DEFAULT)
+
+
+def flag_of(context: click.Context, name: str) -> str:
+    """Return how an option is written."""
+    return next(one.opts[0] for one in context.command.params if one.name == name)
+
+
+def _are_pictures(a: str | None, b: str | None, pairs: str | None) -> bool:
+    """Whether a command is about pictures.
+
+    Raises:
+        SettingError: If one of two files is a sound and the other a picture.
+    """
+    from stimgen.media.medium import medium_of, medium_of_table
+
+    if pairs is not None:
+        return medium_of_table(pairs) == "picture"
+    media = {medium_of(one) for one in (a, b) if one is not None}
+    if len(media) > 1:
+        raise SettingError(f"{a} and {b} are a sound and a picture; give two sounds or two pictures")
+    return media == {"picture"}
 
 
 def run_morph(

@@ -64,14 +64,15 @@ _LINE = (
         default="mel",
         show_default=True,
         metavar="NAME",
-        help="Distance of steps: mel, mfcc or erb.",
+        help="Distance of steps: mel, mfcc or erb; of pictures ssim (default), pixel or gradient.",
     ),
     click.option(
         "--space",
         default="transport",
         show_default=True,
         metavar="NAME",
-        help="transport; stft for sounds without pitch; crossfade, the control.",
+        help="transport; stft for sounds without pitch; crossfade, the control. Pictures: points (default), "
+        "transport-2d for drawings and silhouettes, crossfade.",
     ),
     click.option(
         "--control",
@@ -108,7 +109,8 @@ _LINE = (
         metavar="HOW|FILE",
         callback=lambda _context, _option, values: read_align(values),
         help="Time: events (what happens meets what happens), linear, none; a table of moments that meet; or twice, "
-        "for the labels of A and of B. [default: events]",
+        "for the labels of A and of B. [default: events] Pictures with landmarks: procrustes (default), none, or two "
+        "points such as 0:1.",
     ),
     click.option(
         "--endpoints",
@@ -138,7 +140,7 @@ _CALIBRATION = (
     click.option(
         "--strict",
         is_flag=True,
-        help="Fail if a true peak would pass -1 dBTP, instead of lowering the whole set.",
+        help="Fail if a level (a --match) does not fit all stimuli, instead of lowering the whole set.",
     ),
     click.option(
         "--spl-at-full-scale",
@@ -178,7 +180,11 @@ _CALIBRATION = (
         help="Silence around every stimulus, s, added after levelling. [default: 0:0]",
     ),
     click.option(
-        "--bit-depth", default="16", show_default=True, metavar="DEPTH", help="16 (dithered), 24 or float32."
+        "--bit-depth",
+        default="16",
+        show_default=True,
+        metavar="DEPTH",
+        help="16 (dithered), 24 or float32; pictures 8 or 16.",
     ),
     click.option(
         "--rate",
@@ -190,11 +196,62 @@ _CALIBRATION = (
     click.option("--seed", type=int, default=0, show_default=True, help="Seed of noise and dither."),
 )
 
+_POINTS = (
+    click.option(
+        "--points",
+        nargs=2,
+        metavar="A B",
+        help="Pictures: landmark files of A and of B (.tem, .pts, csv). [default: those beside the pictures]",
+    ),
+)
+
+_PICTURE = (
+    click.option(
+        "--size",
+        metavar="WxH|LONGER",
+        help="Pictures: resize each to width x height, or by its longer side, px.",
+    ),
+    click.option(
+        "--crop", metavar="L:T:W:H", help="Pictures: keep a part of each: left, top, width, height, px."
+    ),
+    click.option(
+        "--fit",
+        default="none",
+        show_default=True,
+        metavar="HOW",
+        help="Pictures, where --size has other proportions: stretch, contain, cover; none refuses.",
+    ),
+    click.option(
+        "--background",
+        metavar="COLOUR",
+        help="Pictures: what lies behind transparent parts: 0 (black) to 1, white, #808080.",
+    ),
+    click.option(
+        "--match",
+        default="none",
+        show_default=True,
+        metavar="WHAT",
+        help="Pictures: make luminance, contrast, histogram or spectrum equal over the set.",
+    ),
+    click.option(
+        "--luminance", type=float, metavar="SHARE", help="Pictures: mean luminance for --match, white is 1."
+    ),
+    click.option(
+        "--contrast", type=float, metavar="SHARE", help="Pictures: RMS contrast for --match contrast."
+    ),
+    click.option("--mask", metavar="FILE", help="Pictures: white where pixels count for --match."),
+    click.option(
+        "--transfer",
+        metavar="NAME",
+        help="Pictures: how values become light: srgb, gamma-2.2, linear. [default: as the files say, else srgb]",
+    ),
+)
+
 _OUTPUT = (
     click.option(
         "--overwrite", is_flag=True, help="Replace a set that is there; it is kept if the new one fails."
     ),
-    click.option("--no-sources", is_flag=True, help="Do not copy the recordings into the set."),
+    click.option("--no-sources", is_flag=True, help="Do not copy what went in into the set."),
     click.option("--dry-run", is_flag=True, help="Say what would be made; write nothing."),
     click.option("--json", "as_json", is_flag=True, help="Print one line of JSON at the end."),
     click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
@@ -210,6 +267,16 @@ def morph_options(command: Command) -> Command:
 def calibration_options(command: Command) -> Command:
     """Add the choices about levels, ramps and format to a command."""
     return _add(_CALIBRATION, command)
+
+
+def picture_options(command: Command) -> Command:
+    """Add the choices that only pictures have to a command."""
+    return _add(_POINTS, picture_kind_options(command))
+
+
+def picture_kind_options(command: Command) -> Command:
+    """Add the choices about size, background and light to a command about pictures."""
+    return _add(_PICTURE, command)
 
 
 def output_options(command: Command) -> Command:

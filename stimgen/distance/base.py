@@ -1,15 +1,18 @@
-"""What a metric is: features once per sound, then cheap distances between any two."""
+"""What a metric is: features once per stimulus, then cheap distances between any two."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, TypeVar
 
+from stimgen.media.picture import Picture
 from stimgen.media.sound import Sound
 
+Medium_contra = TypeVar("Medium_contra", contravariant=True)
 
-class Metric(Protocol):
-    """A distance between finished stimuli.
 
-    It is symmetric, 0 between a sound and itself, and never negative. `name` stands in manifests and on
+class MetricOf(Protocol[Medium_contra]):
+    """A distance between finished stimuli of one medium.
+
+    It is symmetric, 0 between a stimulus and itself, and never negative. `name` stands in manifests and on
     the command line, `unit` beside every figure that it gives.
     """
 
@@ -24,16 +27,21 @@ class Metric(Protocol):
     def settings(self) -> Mapping[str, Any]:
         """Every setting that shapes the result, as plain JSON values."""
 
-    def features(self, sound: Sound) -> Any:
-        """Return what the metric keeps of one sound; only the same metric can read it.
+    def features(self, stimulus: Medium_contra, /) -> Any:
+        """Return what the metric keeps of one stimulus; only the same metric can read it.
 
         Raises:
-            SoundError: If the sound is empty or silent.
+            SoundError: If a sound is empty or silent.
+            PictureError: If a picture is too small.
         """
 
     def distance(self, first: Any, second: Any) -> float:
-        """Return the distance between two sounds from their features.
+        """Return the distance between two stimuli from their features.
 
         Raises:
-            SettingError: If the features do not belong together, for example come from two rates.
+            SettingError: If the features do not belong together, for example come from two rates or sizes.
         """
+
+
+Metric: TypeAlias = MetricOf[Sound]
+PictureMetric: TypeAlias = MetricOf[Picture]

@@ -10,7 +10,8 @@ from stimgen.errors import ManifestError
 from stimgen.export.complete import missing_schema_keys
 from stimgen.export.inside import shown
 from stimgen.export.manifest import MANIFEST_NAME, Manifest, Record, ReferenceSoundRecord
-from stimgen.export.manifest_read import parse_manifest, read_manifest_json
+from stimgen.export.manifest_read import parse_manifest, parse_picture_manifest, read_manifest_json
+from stimgen.export.picture_manifest import PictureManifest
 
 COLLECTION_NAME: Literal["stimgen-collection"] = "stimgen-collection"
 OVERVIEW_NAME = "overview.png"
@@ -87,8 +88,8 @@ class CollectionManifest(Record):
         )
 
 
-def read_any_manifest(folder: Path) -> Manifest | CollectionManifest:
-    """Read and validate the manifest of a set or of a collection of sets.
+def read_any_manifest(folder: Path) -> Manifest | PictureManifest | CollectionManifest:
+    """Read and validate the manifest of a set of sounds, of a set of pictures, or of a collection of sets.
 
     Args:
         folder: The set or collection.
@@ -98,6 +99,8 @@ def read_any_manifest(folder: Path) -> Manifest | CollectionManifest:
             wrong kind.
     """
     data = read_manifest_json(folder)
+    if isinstance(data, dict) and data.get("medium") == "picture":
+        return parse_picture_manifest(data, folder)
     schema = data.get("schema") if isinstance(data, dict) else None
     if not isinstance(schema, dict) or schema.get("name") != COLLECTION_NAME:
         return parse_manifest(data, folder)

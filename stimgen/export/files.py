@@ -12,6 +12,7 @@ from stimgen.errors import ManifestError, WriteError
 from stimgen.export.collection import read_any_manifest
 from stimgen.export.inside import read_inside
 from stimgen.export.manifest import MANIFEST_NAME, Manifest
+from stimgen.export.picture_manifest import PictureManifest
 from stimgen.export.strict_json import parse_json
 from stimgen.export.tables import DATAPACKAGE_NAME
 from stimgen.export.uninterrupted import uninterrupted
@@ -132,7 +133,7 @@ def _refuse_occupied(place: Path, *, shown: str, overwrite: bool) -> None:
             f"the stimulus set {shown!r} exists already; use --overwrite or choose another place with -o"
         )
     known = {MANIFEST_NAME, DATAPACKAGE_NAME, *_listed(place)}
-    if isinstance(manifest, Manifest):
+    if isinstance(manifest, Manifest | PictureManifest):
         known |= {one.file for one in manifest.stimuli}
     foreign = sorted(name for name in _names(place) if name not in known)
     if foreign:

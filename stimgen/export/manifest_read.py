@@ -3,15 +3,18 @@
 import os
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from stimgen.errors import ManifestError, ReadError
-from stimgen.export.complete import first_missing
+from stimgen.export.complete import first_missing, missing_schema_keys
 from stimgen.export.inside import read_inside, shown
 from stimgen.export.manifest import MANIFEST_NAME, Manifest
+from stimgen.export.picture_manifest import PictureManifest
 from stimgen.export.strict_json import parse_json
+
+_Kind = TypeVar("_Kind", Manifest, PictureManifest)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -54,7 +57,7 @@ def read_manifest_json(folder: Path) -> Any:
 
 
 def parse_manifest(data: Any, folder: Path) -> Manifest:
-    """Validate what the manifest of a set holds.
+    """Validate what the manifest of a set of sounds holds.
 
     Args:
         data: The JSON.
@@ -63,9 +66,22 @@ def parse_manifest(data: Any, folder: Path) -> Manifest:
     Raises:
         ManifestError: If it lacks a key or holds a value of the wrong kind.
     """
+    manifest = _validated(Manifest, data, folder)
+    _refuse_missing(first_missing(manifest), folder)
+    return manifest
+
+
+def parse_picture_manifest(data: Any, folder: Path) -> PictureManifest:
+    """Validate what the manifest of a set of pictures holds; arguments and errors as for `parse_manifest`."""
+    manifest = _validated(PictureManifest, data, folder)
+    _refuse_missing(next(missing_schema_keys(manifest.schema_), None), folder)
+    return manifest
+
+
+def _validated(kind: type[_Kind], data: Any, folder: Path) -> _Kind:
     try:
         # strict: a number written as text or as true is not what stimgen wrote
-        manifest = Manifest.model_validate(data, strict=True)
+        return kind.model_validate(data, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = shown(".".join(str(part) for part in first["loc"])) or "the manifest"
@@ -73,13 +89,14 @@ def parse_manifest(data: Any, folder: Path) -> Manifest:
             f"{shown(str(folder / MANIFEST_NAME))!r} is not a manifest that this stimgen reads: {where}: "
             f"{shown(first['msg'])}; restore it from a copy of the set, or use the stimgen that wrote it"
         ) from None
-    missing = first_missing(manifest)
+
+
+def _refuse_missing(missing: str | None, folder: Path) -> None:
     if missing is not None:
         raise ManifestError(
             f"{shown(str(folder / MANIFEST_NAME))!r} lacks {missing}, which the stimgen that wrote it writes; "
             "restore it from a copy of the set"
         )
-    return manifest
 
 
 def _demand_folder(folder: Path) -> None:

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from stimgen.export.encode import decode_wav
 from stimgen.export.files import save_files
 from stimgen.export.manifest import MANIFEST_NAME, Manifest, StimulusRecord
-from stimgen.export.tables import DATAPACKAGE_NAME, TABLE_NAME, datapackage_json, stimuli_csv
+from stimgen.export.tables import (
+    CONTACT_SHEET_NAME,
+    DATAPACKAGE_NAME,
+    TABLE_NAME,
+    datapackage_json,
+    stimuli_csv,
+)
 from stimgen.figures.contact_sheet import (
     Evenness,
     SheetContent,
@@ -23,8 +29,6 @@ from stimgen.spectral.alignment import Alignment
 
 if TYPE_CHECKING:
     from stimgen.figures.picture import Picture
-
-CONTACT_SHEET_NAME = "contact-sheet.png"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stimgen.figures.fonts import font
-from stimgen.figures.picture import Box, Cells, Line, Marks, Picture, Words, outline_of
+from stimgen.figures.picture import Box, Cells, Line, Marks, Photo, Picture, Words, outline_of
 from stimgen.figures.style import DPI, WHITE, level_colors
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def as_figure(picture: Picture) -> "Figure":
                 _add_line(axes, item, order)
             case Marks():
                 _add_marks(axes, item, order)
+            case Photo():
+                _add_photo(axes, item, order)
     axes.set_xlim(0.0, picture.width_in)
     axes.set_ylim(picture.height_in, 0.0)
     axes.set_aspect("auto")
@@ -116,6 +118,12 @@ def _add_cells(axes: "Axes", cells: Cells, order: int) -> None:
         origin="upper",
         zorder=order,
     )
+
+
+def _add_photo(axes: "Axes", photo: Photo, order: int) -> None:
+    left, top = photo.left_in, photo.top_in
+    extent = (left, left + photo.width_in, top + photo.height_in, top)
+    axes.imshow(photo.rgb, extent=extent, interpolation="antialiased", zorder=order)
 
 
 def _add_line(axes: "Axes", line: Line, order: int) -> None:

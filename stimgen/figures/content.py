@@ -1,6 +1,7 @@
 """What a contact sheet shows, as plain values: nothing here knows how it is drawn."""
 
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -176,7 +177,18 @@ class SheetContent:
             )
 
 
-def shown_steps(steps: tuple[SheetStep, ...]) -> tuple[SheetStep, ...]:
+class Ended(Protocol):
+    """A step that may be an end of the way."""
+
+    @property
+    def end(self) -> str | None:
+        """Which end of the way it is: "a", "b", or None."""
+
+
+Step = TypeVar("Step", bound=Ended)
+
+
+def shown_items(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Choose at most 16 steps, evenly and with the first, the last, and those at a and b among them."""
     if len(steps) <= MOST_PANELS:
         return steps

@@ -1,11 +1,12 @@
 """Distances from step to step: all steps, however many, and those of the control beside them."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from stimgen.figures import style
-from stimgen.figures.content import Evenness, SheetContent, SheetStep
+from stimgen.figures.content import Evenness
 from stimgen.figures.fonts import fitted, text_width_in
 from stimgen.figures.picture import Picture
 from stimgen.figures.place import (
@@ -30,7 +31,43 @@ _MEAN_IN = 0.61
 _GAPS_FROM_IN = 0.06
 
 
-def draw_distances(picture: Picture, place: Place, content: SheetContent) -> None:
+class SteppedItem(Protocol):
+    """One step of a line of sounds or of pictures."""
+
+    @property
+    def index(self) -> int:
+        """Step index, the first is 0."""
+
+    @property
+    def distance_from_previous(self) -> float | None:
+        """Distance from the step before; None for the first step."""
+
+
+class Stepped(Protocol):
+    """What a sheet of sounds and one of pictures share: steps, those of a control, and the metric between them."""
+
+    @property
+    def steps(self) -> Sequence[SteppedItem]:
+        """Every step in order."""
+
+    @property
+    def controls(self) -> Sequence[SteppedItem]:
+        """The steps of a matched control."""
+
+    @property
+    def metric_name(self) -> str:
+        """Name of the distance between steps."""
+
+    @property
+    def metric_unit(self) -> str:
+        """Its unit, "" if it has none."""
+
+    @property
+    def evenness(self) -> Sequence[Evenness]:
+        """How even the steps are, in this metric and in others."""
+
+
+def draw_distances(picture: Picture, place: Place, content: Stepped) -> None:
     """Draw the distance of every step from the one before as a bar between the two, the mean as a line."""
     distances, controls = distances_of(content.steps), distances_of(content.controls)
     put_heading(picture, place, "Distance from the step before")
@@ -83,19 +120,19 @@ def spread_of(distances: FloatArray) -> str:
     return ", ".join(parts)
 
 
-def distances_of(steps: Sequence[SheetStep]) -> FloatArray:
+def distances_of(steps: Sequence[SteppedItem]) -> FloatArray:
     """Return the distance of every step but the first from the one before, NaN where it is not known."""
     distances = [step.distance_from_previous for step in steps[1:]]
     return np.array([np.nan if distance is None else distance for distance in distances], dtype=np.float64)
 
 
-def step_range(content: SheetContent) -> tuple[int, int]:
+def step_range(content: Stepped) -> tuple[int, int]:
     """Return the indices of the first and the last step; the control stands below the steps one by one."""
     first = content.steps[0].index
     return first, max(content.steps[-1].index, first + len(content.controls) - 1)
 
 
-def mark_pt(content: SheetContent) -> float:
+def mark_pt(content: Stepped) -> float:
     """Return the size of a step's mark, points: small where there are many."""
     return 5.5 if len(content.steps) <= FEW_STEPS else 3.0
 
@@ -118,7 +155,7 @@ def name_line(
     picture.write(beside_in, name_at_in, text, size_pt=style.TICK_PT, color=color, centred=True)
 
 
-def _write_evenness(picture: Picture, place: Place, content: SheetContent, distances: FloatArray) -> Place:
+def _write_evenness(picture: Picture, place: Place, content: Stepped, distances: FloatArray) -> Place:
     """Write how even the steps are in this metric and, fainter, in others; return the place that is left."""
     room_in = place.width_in + MARGIN_IN / 2
     known = [e for e in content.evenness if e.cv is not None or e.max_min is not None]

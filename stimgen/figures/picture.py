@@ -128,7 +128,26 @@ class Marks:
     name: str
 
 
-Item = Words | Box | Cells | Line | Marks
+@dataclass(frozen=True, kw_only=True)
+class Photo:
+    """A picture within the picture.
+
+    Args:
+        left_in: Left edge, inches.
+        top_in: Top edge, inches.
+        width_in: Width, inches.
+        height_in: Height, inches.
+        rgb: Red, green and blue, shape (n_rows, n_columns, 3), 0 to 255.
+    """
+
+    left_in: float
+    top_in: float
+    width_in: float
+    height_in: float
+    rgb: Shades = field(repr=False)
+
+
+Item = Words | Box | Cells | Line | Marks | Photo
 
 
 @dataclass
@@ -257,6 +276,12 @@ class Picture:
         """Draw levels as colours, `shades` as in `Cells`."""
         self.items.append(
             Cells(left_in=left_in, top_in=top_in, width_in=width_in, height_in=height_in, shades=shades)
+        )
+
+    def photo(self, left_in: float, top_in: float, *, width_in: float, height_in: float, rgb: Shades) -> None:
+        """Show a picture, `rgb` as in `Photo`."""
+        self.items.append(
+            Photo(left_in=left_in, top_in=top_in, width_in=width_in, height_in=height_in, rgb=rgb)
         )
 
     def png_bytes(self) -> bytes:

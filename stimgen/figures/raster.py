@@ -9,13 +9,15 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from stimgen.figures.fonts import font
-from stimgen.figures.picture import Box, Cells, Line, Marks, Picture, Words, outline_of
+from stimgen.figures.picture import Box, Cells, Line, Marks, Photo, Picture, Words, outline_of
 from stimgen.figures.style import DPI, WHITE, level_colors, rgb
 from stimgen.media.sound import FloatArray
 
 # Slanted edges are drawn so much larger and then reduced, as Pillow draws them without grey levels.
 _FINER = 4
 _DASH_PT, _DASH_GAP_PT = 4.0, 3.0
+# Pictures that are enlarged so many times show their pixels as squares.
+_PIXELS_FROM = 2.5
 # Level 3 without row filters: these pictures get smaller and quicker than with filters, as they are mostly flat.
 _ZLIB_LEVEL = 3
 _DOTS_PER_METRE = round(DPI / 0.0254)
@@ -46,6 +48,8 @@ def paint(picture: Picture) -> Image.Image:
                 _paint_line(image, draw, item)
             case Marks():
                 _paint_marks(image, item)
+            case Photo():
+                _paint_photo(image, item)
     return image
 
 
@@ -117,6 +121,17 @@ def _paint_cells(image: Image.Image, cells: Cells) -> None:
     larger = shades.resize((right - left, bottom - top), Image.Resampling.BILINEAR)
     larger.putpalette(level_colors().tobytes())
     image.paste(larger.convert("RGB"), (left, top))
+
+
+def _paint_photo(image: Image.Image, photo: Photo) -> None:
+    left, top = _px(photo.left_in), _px(photo.top_in)
+    right = max(left + 1, _px(photo.left_in + photo.width_in))
+    bottom = max(top + 1, _px(photo.top_in + photo.height_in))
+    inside = Image.fromarray(np.ascontiguousarray(photo.rgb))
+    # single pixels of small pictures are to be seen as they are
+    is_small = _PIXELS_FROM * inside.width <= right - left
+    how = Image.Resampling.NEAREST if is_small else Image.Resampling.LANCZOS
+    image.paste(inside.resize((right - left, bottom - top), how), (left, top))
 
 
 def _paint_line(image: Image.Image, draw: ImageDraw.ImageDraw, line: Line) -> None:

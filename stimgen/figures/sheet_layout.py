@@ -7,7 +7,7 @@ import numpy as np
 
 from stimgen.figures import style
 from stimgen.figures.alignment_panel import draw_alignment
-from stimgen.figures.content import SheetContent, SheetStep, shown_steps
+from stimgen.figures.content import SheetContent, SheetStep, shown_items
 from stimgen.figures.distance_panel import draw_distances
 from stimgen.figures.fonts import fitted, text_width_in
 from stimgen.figures.level_panel import draw_durations, draw_levels
@@ -52,7 +52,7 @@ def draw_sheet(content: SheetContent) -> Picture:
     Returns:
         The picture, 13.33 inches wide; 7.5 high, or more with a control.
     """
-    steps, controls = shown_steps(content.steps), shown_steps(content.controls)
+    steps, controls = shown_items(content.steps), shown_items(content.controls)
     window_s, scale = _window_and_scale((*steps, *controls))
     grid = _grid(len(steps), len(controls))
     panels, scales = _panels((*steps, *controls), grid, scale=scale, window_s=window_s)

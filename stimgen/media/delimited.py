@@ -69,6 +69,24 @@ def read_table(path: Path, *, required: Sequence[str], optional: Sequence[str], 
     """
     name = one_line(str(path))
     raw = bytes_of(path, label=name, max_bytes=MAX_BYTES, kind="table", smaller="split it")
+    return table_of(raw, name=name, required=required, optional=optional, max_rows=max_rows)
+
+
+def table_of(
+    raw: bytes, *, name: str, required: Sequence[str], optional: Sequence[str], max_rows: int
+) -> Table:
+    """Return the table that the bytes of a file hold, as `read_table` does.
+
+    Args:
+        raw: All bytes of the file.
+        name: What to call it in errors.
+        required: As for `read_table`.
+        optional: As for `read_table`.
+        max_rows: As for `read_table`.
+
+    Raises:
+        ReadError: As `read_table`.
+    """
     if raw.startswith(_SPREADSHEETS):
         raise ReadError(f"{name} is a spreadsheet and not a table as text; save it as CSV (UTF-8)")
     lines = text_of(raw, label=name).split("\n")
@@ -89,7 +107,7 @@ def read_table(path: Path, *, required: Sequence[str], optional: Sequence[str], 
             raise ReadError(f"{name} has over {max_rows} rows; split it")
         rows.append(_row(record, columns, name=name))
     if not rows:
-        raise ReadError(f"{name} has a header and no rows; give one row for each pair")
+        raise ReadError(f"{name} has a header and no rows; give at least one row")
     return Table(name=name, columns=tuple(columns), rows=tuple(rows))
 
 

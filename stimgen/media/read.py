@@ -13,6 +13,7 @@ from stimgen.errors import ReadError, SettingError, SoundError
 from stimgen.media.decode import Decoded, decode
 from stimgen.media.decode_part import Cut, decode_part
 from stimgen.media.file_bytes import bytes_of, one_line, printable
+from stimgen.media.medium import medium_of
 from stimgen.media.sound import FloatArray, Sound, SourceFacts
 from stimgen.media.usable import check_level, to_db
 
@@ -51,6 +52,8 @@ def read(
     path = _path_of(path)
     channel = _channel_of(channel)
     label = one_line(str(path))
+    if medium_of(path) == "picture":
+        raise ReadError(f"{label} is a picture; read it with stimgen.read_picture, or give a sound")
     raw = bytes_of(
         path, label=label, max_bytes=MAX_BYTES, kind="sound file", smaller="cut out the part you need"
     )

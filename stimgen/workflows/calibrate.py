@@ -28,10 +28,10 @@ from stimgen.workflows.calibration_settings import (
     Species,
     TrimName,
 )
-from stimgen.workflows.continuum import Progress
 from stimgen.workflows.draft import refuse_lowered
 from stimgen.workflows.notes import level_notes, source_notes
 from stimgen.workflows.plan import MAX_TOTAL_SAMPLES, Prepared, prepare_sound
+from stimgen.workflows.progress import Progress
 from stimgen.workflows.provenance import software_versions, source_records
 from stimgen.workflows.records import calibration_record, file_facts, file_format, reference_sounds
 from stimgen.workflows.refusals import raise_refusals

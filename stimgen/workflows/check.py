@@ -9,6 +9,7 @@ from stimgen.export.collection import CollectionManifest, read_any_manifest
 from stimgen.export.inside import shown
 from stimgen.export.manifest import Manifest
 from stimgen.export.measure import without_pad
+from stimgen.export.picture_manifest import PictureManifest
 from stimgen.workflows.check_files import (
     MISSING,
     implied_files,
@@ -63,6 +64,10 @@ def check(folder: str | Path) -> CheckReport:
 
         n_stimuli = sum(pair.n_stimuli for pair in manifest.pairs)
         problems = list(collection_problems(place, manifest, set_problems=set_problems))
+    elif isinstance(manifest, PictureManifest):
+        from stimgen.workflows.check_pictures import picture_set_problems
+
+        n_stimuli, problems = len(manifest.stimuli), list(picture_set_problems(place, manifest))
     else:
         n_stimuli, problems = len(manifest.stimuli), list(set_problems(place, manifest))
     return CheckReport(folder=place, n_stimuli=n_stimuli, problems=tuple(dict.fromkeys(problems)))

@@ -8,9 +8,9 @@ from typing import Any
 from stimgen.export.files import LITTER
 from stimgen.export.inside import path_inside, read_inside, shown
 from stimgen.export.manifest import Manifest
-from stimgen.export.stimulus_set import CONTACT_SHEET_NAME
+from stimgen.export.picture_manifest import PictureManifest
 from stimgen.export.strict_json import parse_json
-from stimgen.export.tables import DATAPACKAGE_NAME, TABLE_NAME, stimuli_csv
+from stimgen.export.tables import CONTACT_SHEET_NAME, DATAPACKAGE_NAME, TABLE_NAME, stimuli_csv
 
 MISSING = "missing, unreadable or not a regular file of the set"
 
@@ -23,7 +23,7 @@ def read_or_none(folder: Path, name: str) -> bytes | None:
         return None
 
 
-def table_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
+def table_problems(folder: Path, manifest: Manifest | PictureManifest) -> Iterator[str]:
     """Say whether the table of stimuli differs from the manifest."""
     data = read_or_none(folder, TABLE_NAME)
     if data is None:

@@ -8,7 +8,7 @@ from stimgen.export.inside import shown
 from stimgen.export.manifest import MetricSummary, StimulusRecord
 from stimgen.media.sound import Sound
 from stimgen.workflows.check_stimulus import UNREADABLE
-from stimgen.workflows.records import summarise_steps
+from stimgen.workflows.step_summary import summarise_steps
 
 DISTANCE_TOLERANCE = 0.02
 CV_TOLERANCE, RATIO_SHARE = 0.01, 0.05

@@ -1,6 +1,5 @@
 """A line through a space as raw sounds: where its steps stand, and what the space makes of them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,8 +13,7 @@ from stimgen.media.sound import Sound
 from stimgen.spaces.base import Between, Rendering, Space
 from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.plan import MorphPlan
-
-Progress = Callable[[str, int, int], None]
+from stimgen.workflows.progress import Progress
 
 # trial sounds are kept until they add up to this many samples; beyond, steps are rendered once more
 MAX_KEPT_SAMPLES = 50_000_000

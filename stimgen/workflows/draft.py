@@ -9,8 +9,9 @@ from stimgen.export.encode import peak_margin
 from stimgen.media.sound import FloatArray
 from stimgen.workflows.calibration_settings import PEAK_LIMIT_DBTP, CalibrationSettings
 from stimgen.workflows.chosen_space import make_control_space
-from stimgen.workflows.continuum import Continuum, Progress, trace
+from stimgen.workflows.continuum import Continuum, trace
 from stimgen.workflows.plan import MorphPlan
+from stimgen.workflows.progress import Progress
 from stimgen.workflows.quality import ramped_end
 
 

@@ -24,11 +24,12 @@ from stimgen.export.stimulus_set import Side, Stimulus, StimulusSet
 from stimgen.media.sound import FloatArray
 from stimgen.spaces.base import Rendering
 from stimgen.workflows.calibration_settings import PEAK_LIMIT_DBTP
-from stimgen.workflows.continuum import Continuum, Progress
+from stimgen.workflows.continuum import Continuum
 from stimgen.workflows.draft import Draft, refuse_lowered, wanted_dbfs
 from stimgen.workflows.line_records import control_record, path_record, space_record
 from stimgen.workflows.notes import level_notes, line_notes, source_notes
 from stimgen.workflows.plan import MorphPlan
+from stimgen.workflows.progress import Progress
 from stimgen.workflows.provenance import software_versions, source_records
 from stimgen.workflows.quality import PairQuality, calibrated_end
 from stimgen.workflows.recorded_ends import endpoint_notes, with_recorded_ends

@@ -9,11 +9,12 @@ from stimgen.spaces.base import Space
 from stimgen.spectral.align_choice import AlignName
 from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.calibration_settings import Species, TrimName
-from stimgen.workflows.continuum import Progress
 from stimgen.workflows.draft import draw
 from stimgen.workflows.finish import finish
 from stimgen.workflows.fits import refuse_unfit
+from stimgen.workflows.line_bounds import SpacingName
 from stimgen.workflows.plan import MorphPlan, prepare
+from stimgen.workflows.progress import Progress
 from stimgen.workflows.settings import (
     AlignFiles,
     ControlName,
@@ -22,7 +23,6 @@ from stimgen.workflows.settings import (
     EndpointsName,
     MorphSettings,
     SpaceName,
-    SpacingName,
 )
 
 

@@ -14,6 +14,7 @@ from stimgen.export.stimulus_set import Stimulus
 from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.calibration_settings import PEAK_LIMIT_DBTP, CalibrationSettings
 from stimgen.workflows.plan import MorphPlan, Prepared
+from stimgen.workflows.step_summary import UNEVEN_RATIO
 
 # pairs of words made of the same segments reach about 3
 STEEP_SLOPE = 6.0
@@ -21,8 +22,6 @@ SMALL_STEP_DB = 0.05
 # speech is mostly below 6 dB; above this, partials were lost
 MOST_HNR_DROP_DB = 12.0
 _NUMBERS = re.compile(r"[-+]?[0-9][0-9.]*")
-# what even steps should reach; beyond it a user wants to know
-UNEVEN_RATIO = 1.25
 
 
 def line_notes(

@@ -19,7 +19,8 @@ from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.draft import Draft, draft_lowering_db, draw
 from stimgen.workflows.draft_store import load_draft, store_draft
 from stimgen.workflows.finish import finish
-from stimgen.workflows.plan import MorphPlan, PairIdentity, prepare
+from stimgen.workflows.pair_identity import PairIdentity
+from stimgen.workflows.plan import MorphPlan, prepare
 from stimgen.workflows.provenance import software_versions
 from stimgen.workflows.settings import MorphSettings
 from stimgen.workflows.work_folder import DRAFTS_FOLDER, FINISHED_FOLDER

@@ -12,10 +12,10 @@ from stimgen.export.files import absolute_place, check_target, move_into_place, 
 from stimgen.export.uninterrupted import uninterrupted
 from stimgen.workflows.allowed import demand_whole_number
 from stimgen.workflows.collect import collection_files
-from stimgen.workflows.continuum import Progress
 from stimgen.workflows.draft import refuse_lowered
 from stimgen.workflows.pair_job import Drawn, Finished, PairJob, draw_pair, finish_pair
 from stimgen.workflows.pairs_plan import CANNOT, PairsPlan, prepare_pairs
+from stimgen.workflows.progress import Progress
 from stimgen.workflows.refusals import raise_refusals
 from stimgen.workflows.settings import MorphSettings
 from stimgen.workflows.work_folder import discard, work_folder

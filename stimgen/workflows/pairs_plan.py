@@ -11,11 +11,11 @@ from stimgen.media.annotation_read import read_annotation
 from stimgen.media.pairs_table import PairRow, read_pairs
 from stimgen.media.segment import SourceRef, read_source
 from stimgen.workflows.collect import PairsTable
-from stimgen.workflows.continuum import Progress
 from stimgen.workflows.fits import refuse_ramps, shortest_samples
 from stimgen.workflows.labels import refuse_unneeded
 from stimgen.workflows.pair_job import PairJob, make_plan
 from stimgen.workflows.plan import prepare_sound
+from stimgen.workflows.progress import Progress
 from stimgen.workflows.refusals import raise_refusals
 from stimgen.workflows.settings import MorphSettings
 

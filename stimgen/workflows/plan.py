@@ -9,6 +9,7 @@ from stimgen.calibration.health import Health, health
 from stimgen.calibration.offset import offset
 from stimgen.calibration.trim import trim
 from stimgen.errors import SettingError, SoundError
+from stimgen.media.picture import Picture
 from stimgen.media.resample import resample
 from stimgen.media.slug import distinct, slug
 from stimgen.media.sound import Sound
@@ -17,6 +18,7 @@ from stimgen.spaces.base import Space
 from stimgen.workflows.calibration_settings import CalibrationSettings
 from stimgen.workflows.chosen_space import make_space
 from stimgen.workflows.given_alignment import GivenAlignment, give_alignment
+from stimgen.workflows.pair_identity import PairIdentity
 from stimgen.workflows.settings import MorphSettings
 from stimgen.workflows.stretch import stretch_of
 
@@ -42,21 +44,6 @@ class Prepared:
     kept: tuple[int, int]
     offset: float
     health: Health
-
-
-@dataclass(frozen=True, kw_only=True)
-class PairIdentity:
-    """What a pair is called in a set of many.
-
-    Args:
-        pair_id: Which pair of recordings.
-        exemplar_id: Which exemplar of its contrast.
-        contrast: What the pair differs in.
-    """
-
-    pair_id: str | None = None
-    exemplar_id: str | None = None
-    contrast: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +145,9 @@ def prepare(
         ReadError: If a file that says which moments meet cannot be read.
         SoundError: If a sound is not usable, or a and b are the same.
     """
+    handed: tuple[object, object] = (a, b)
+    if any(isinstance(one, Picture) for one in handed):
+        raise SettingError("morph is for sounds; morph pictures with stimgen.morph_pictures")
     rate_hz = settings.rate_hz or rate_hz or max(a.rate_hz, b.rate_hz)
     sides = (
         prepare_sound(a, settings, rate_hz=rate_hz),

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from stimgen.calibration.reference_sounds import calibration_noise, calibration_tone, spl_db
 from stimgen.calibration.targets import LevelPlan
 from stimgen.calibration.window_level import WINDOW_S
@@ -25,6 +23,7 @@ from stimgen.media.sound import FloatArray, Sound
 from stimgen.seeding import child_rng
 from stimgen.spectral.alignment import Alignment
 from stimgen.workflows.calibration_settings import PEAK_LIMIT_DBTP, CalibrationSettings
+from stimgen.workflows.step_summary import summarise_steps
 
 # with their crests, and rounding and dither, these stay below -1 dBTP
 HIGHEST_TONE_DBFS, HIGHEST_NOISE_DBFS = -4.5, -12.5
@@ -166,24 +165,6 @@ def reference_sounds(
         )
         files[name] = data
     return records, files
-
-
-def summarise_steps(distances: Sequence[float]) -> MetricSummary:
-    """Say how even the steps are.
-
-    Args:
-        distances: From each stimulus to the next, shape (n_steps - 1,).
-
-    Examples:
-        >>> summarise_steps([1.0, 2.0, 3.0]).step_max_min
-        3.0
-    """
-    mean, shortest = float(np.mean(distances)), min(distances)
-    return MetricSummary(
-        step_mean=round(mean, 6),
-        step_cv=round(float(np.std(distances)) / mean, 6) if mean > 0 else 0.0,
-        step_max_min=round(max(distances) / shortest, 6) if shortest > 0 else None,
-    )
 
 
 def step_distances(samples: Sequence[FloatArray], rate_hz: int, metric: Metric) -> list[float]:

@@ -19,18 +19,16 @@ from stimgen.workflows.allowed import (
     demand_whole_number,
 )
 from stimgen.workflows.calibration_settings import CalibrationSettings
+from stimgen.workflows.line_bounds import MAX_POSITION, MAX_STEPS, MIN_POSITION, MIN_STEPS, SpacingName
 
 SpaceName = Literal["transport", "stft", "crossfade"]
 CrossfadeKind = Literal["spectrogram", "wave"]
 # a table of moments that meet, or the label files of a and of b
 AlignFiles = str | PathLike[str] | Sequence[str | PathLike[str]]
-SpacingName = Literal["equal", "linear"]
 DurationName = Literal["keep", "interpolate", "equal"]
 ControlName = Literal["crossfade"]
 EndpointsName = Literal["exact", "resynth"]
 
-MIN_STEPS, MAX_STEPS = 2, 200
-MIN_POSITION, MAX_POSITION = -1.0, 2.0
 LOWEST_F0_HZ, HIGHEST_F0_HZ = 20.0, 20_000.0
 MIN_DURATION_S, MAX_DURATION_S = 0.010, 60.0
 

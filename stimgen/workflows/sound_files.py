@@ -10,7 +10,7 @@ from stimgen.export.manifest import MANIFEST_NAME
 from stimgen.media.file_bytes import one_line
 from stimgen.media.read import read
 from stimgen.media.sound import Sound
-from stimgen.workflows.continuum import Progress
+from stimgen.workflows.progress import Progress
 from stimgen.workflows.refusals import raise_refusals
 
 CANNOT = "files cannot be used"

@@ -19,7 +19,7 @@ from real_pairs import DATA, Sources
 import stimgen
 from stimgen.errors import StimgenError
 from stimgen.export.encode import decode_wav
-from stimgen.export.stimulus_set import CONTACT_SHEET_NAME
+from stimgen.export.tables import CONTACT_SHEET_NAME
 from stimgen.media.slug import slug
 from stimgen.media.sound import FloatArray
 from stimgen.spaces.transport import TransportSpace

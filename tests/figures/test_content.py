@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from stimgen.errors import SettingError, ShapeError
-from stimgen.figures.content import SheetContent, SheetSide, SheetStep, shown_steps
+from stimgen.figures.content import SheetContent, SheetSide, SheetStep, shown_items
 from stimgen.spectral.alignment import align_linear
 
 
@@ -23,7 +23,7 @@ def step(index: int, **changes: object) -> SheetStep:
 
 @pytest.mark.parametrize("n_steps", [1, 2, 16, 17, 40, 200, 1999])
 def test_at_most_sixteen_steps_are_chosen_evenly_with_both_ends(n_steps: int) -> None:
-    indices = np.array([s.index for s in shown_steps(tuple(step(i) for i in range(n_steps)))])
+    indices = np.array([s.index for s in shown_items(tuple(step(i) for i in range(n_steps)))])
     assert indices.shape[0] == min(16, n_steps)
     assert (indices[0], indices[-1]) == (0, n_steps - 1)
     assert indices.shape[0] < 2 or np.ptp(np.diff(indices)) <= 1
@@ -33,7 +33,7 @@ def test_at_most_sixteen_steps_are_chosen_evenly_with_both_ends(n_steps: int) ->
 def test_the_steps_at_a_and_b_are_chosen_where_there_are_more_than_sixteen(n_steps: int) -> None:
     positions = np.linspace(-0.5, 1.5, n_steps)
     positions[[n_steps // 4, -1 - n_steps // 4]] = 0.0, 1.0
-    chosen = shown_steps(tuple(step(i, position=position) for i, position in enumerate(positions.tolist())))
+    chosen = shown_items(tuple(step(i, position=position) for i, position in enumerate(positions.tolist())))
     indices = np.array([s.index for s in chosen])
     assert [s.end for s in chosen if s.end] == ["a", "b"]
     assert (indices.shape[0], indices[0], indices[-1]) == (16, 0, n_steps - 1)
