@@ -46,7 +46,8 @@ def _of_text(text: str) -> tuple[float, ...]:
     from PIL import ImageColor
 
     plain = text.strip().lower()
-    plain = str(ImageColor.colormap.get(plain, plain))
+    if plain in ImageColor.colormap:
+        return tuple(byte / 255 for byte in ImageColor.getrgb(plain)[:3])
     try:
         if not plain.startswith("#"):
             return (float(plain),)

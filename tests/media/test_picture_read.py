@@ -745,3 +745,8 @@ def test_a_photograph_of_a_face_is_read():
     picture = read_picture(FACES / "001_03.jpg")
     assert picture.pixels.shape == (1350, 1350, 3)
     assert 0.2 < picture.light.mean() < 0.8
+
+
+def test_a_colour_name_that_pillow_has_looked_up_before_is_still_a_colour():
+    Image.new("RGB", (1, 1), "teal")
+    assert background_of("teal") == background_of("#008080")
