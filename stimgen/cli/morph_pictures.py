@@ -168,6 +168,73 @@ def _tell_more(made: "PictureSet", seconds: float) -> None:
     )
 
 
-def run_picture_pairs(table: Path, *, jobs: int, **_: Any) -> None:
-    """Make a set for every pair of a table."""
-    raise SettingError(f"{table} names pictures, and tables of pairs of pictures are not made yet")
+def run_picture_pairs(
+    table: Path,
+    *,
+    jobs: int,
+    choices: dict[str, Any],
+    output: str | None,
+    overwrite: bool,
+    no_sources: bool,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Make a set for every pair of a table, and report."""
+    from stimgen.media.slug import slug
+    from stimgen.workflows.picture_pairs import morph_picture_pairs
+
+    if dry_run:
+        raise SettingError("--dry-run tells of one pair of pictures; leave it out with --pairs")
+    started = time.perf_counter()
+    target = target_of(output, slug(table.stem))
+    with progress_bar(shown=not quiet) as progress:
+        morph_picture_pairs(
+            table,
+            target,
+            jobs=jobs,
+            overwrite=overwrite,
+            sources=not no_sources,
+            command=command_line(),
+            progress=progress,
+            **choices,
+        )
+    _tell_collection(target, as_json=as_json, quiet=quiet)
+    if verbose and not quiet:
+        click.echo(f"  {time.perf_counter() - started:.2f} s in all", err=True)
+
+
+def _tell_collection(target: Path, *, as_json: bool, quiet: bool) -> None:
+    from stimgen.export.collection import read_any_manifest
+    from stimgen.export.picture_collection import PictureCollectionManifest
+
+    manifest = read_any_manifest(target)
+    if not isinstance(manifest, PictureCollectionManifest) or (quiet and not as_json):
+        return
+    n_stimuli = sum(pair.n_stimuli for pair in manifest.pairs)
+    worst_cv = max(pair.step_cv for pair in manifest.pairs)
+    noted = {pair.pair_id: pair.warnings for pair in manifest.pairs if pair.warnings}
+    if as_json:
+        facts = {
+            "set": str(target),
+            "medium": "picture",
+            "n_pairs": len(manifest.pairs),
+            "n_stimuli": n_stimuli,
+            "match": manifest.calibration.match,
+            "target_mean_luminance": manifest.calibration.target_mean_luminance,
+            "target_rms_contrast": manifest.calibration.target_rms_contrast,
+            "metric": manifest.calibration.metric,
+            "step_cv_greatest": worst_cv,
+            "pair_warnings": noted,
+        }
+        click.echo(json.dumps(facts))
+        return
+    for pair_id, warnings in noted.items():
+        for warning in warnings:
+            click.echo(f"note: {pair_id}: {warning}", err=True)
+    click.echo(
+        f"{target}: {stimuli_words(n_stimuli, len(manifest.pairs))}; {manifest.calibration.metric} steps with a cv of "
+        f"up to {worst_cv:.2f}"
+    )
+    click.echo(f"  look at {target / 'overview.png'}")

@@ -2,36 +2,21 @@
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
 from stimgen.errors import ManifestError
+from stimgen.export.collection_parts import COLLECTION_NAME, CollectionSchema, TableRecord
 from stimgen.export.complete import missing_schema_keys
 from stimgen.export.inside import shown
 from stimgen.export.manifest import MANIFEST_NAME, Manifest, Record, ReferenceSoundRecord
 from stimgen.export.manifest_read import parse_manifest, parse_picture_manifest, read_manifest_json
+from stimgen.export.picture_collection import PictureCollectionManifest
 from stimgen.export.picture_manifest import PictureManifest
 
-COLLECTION_NAME: Literal["stimgen-collection"] = "stimgen-collection"
 OVERVIEW_NAME = "overview.png"
 PAIRS_FOLDER = "pairs"
-
-
-class CollectionSchema(Record):
-    """Name and version of the format."""
-
-    name: Literal["stimgen-collection"] = COLLECTION_NAME
-    version: Literal[1] = 1
-
-
-class TableRecord(Record):
-    """The table of pairs that was given: its name, and the copy of it in the collection."""
-
-    file: str
-    stored: str
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    bytes: int
 
 
 class PairRecord(Record):
@@ -88,7 +73,9 @@ class CollectionManifest(Record):
         )
 
 
-def read_any_manifest(folder: Path) -> Manifest | PictureManifest | CollectionManifest:
+def read_any_manifest(
+    folder: Path,
+) -> Manifest | PictureManifest | CollectionManifest | PictureCollectionManifest:
     """Read and validate the manifest of a set of sounds, of a set of pictures, or of a collection of sets.
 
     Args:
@@ -99,13 +86,21 @@ def read_any_manifest(folder: Path) -> Manifest | PictureManifest | CollectionMa
             wrong kind.
     """
     data = read_manifest_json(folder)
-    if isinstance(data, dict) and data.get("medium") == "picture":
-        return parse_picture_manifest(data, folder)
+    is_picture = isinstance(data, dict) and data.get("medium") == "picture"
     schema = data.get("schema") if isinstance(data, dict) else None
     if not isinstance(schema, dict) or schema.get("name") != COLLECTION_NAME:
-        return parse_manifest(data, folder)
+        return parse_picture_manifest(data, folder) if is_picture else parse_manifest(data, folder)
+    if is_picture:
+        return _validated(PictureCollectionManifest, data, folder)
+    return _validated(CollectionManifest, data, folder)
+
+
+_Kind = TypeVar("_Kind", CollectionManifest, PictureCollectionManifest)
+
+
+def _validated(kind: type[_Kind], data: Any, folder: Path) -> _Kind:
     try:
-        manifest = CollectionManifest.model_validate(data, strict=True)
+        manifest = kind.model_validate(data, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = shown(".".join(str(part) for part in first["loc"])) or "the manifest"

@@ -9,6 +9,7 @@ from stimgen.export.collection import CollectionManifest, read_any_manifest
 from stimgen.export.inside import shown
 from stimgen.export.manifest import Manifest
 from stimgen.export.measure import without_pad
+from stimgen.export.picture_collection import PictureCollectionManifest
 from stimgen.export.picture_manifest import PictureManifest
 from stimgen.workflows.check_files import (
     MISSING,
@@ -64,6 +65,11 @@ def check(folder: str | Path) -> CheckReport:
 
         n_stimuli = sum(pair.n_stimuli for pair in manifest.pairs)
         problems = list(collection_problems(place, manifest, set_problems=set_problems))
+    elif isinstance(manifest, PictureCollectionManifest):
+        from stimgen.workflows.check_picture_collection import picture_collection_problems
+
+        n_stimuli = sum(pair.n_stimuli for pair in manifest.pairs)
+        problems = list(picture_collection_problems(place, manifest))
     elif isinstance(manifest, PictureManifest):
         from stimgen.workflows.check_pictures import picture_set_problems
 

@@ -54,13 +54,13 @@ def picture_set_problems(folder: Path, manifest: PictureManifest) -> Iterator[st
         part = [pictures[manifest.stimuli.index(one)] for one in stimuli]
         yield from _step_problems(manifest, stimuli, part, summary, label)
     yield from table_problems(folder, manifest)
-    implied = list(_implied_files(manifest))
+    implied = list(implied_picture_files(manifest))
     yield from package_problems(folder, implied)
     for within in ("stimuli", "sources"):
         yield from strangers_within(folder, within, set(implied))
 
 
-def _implied_files(manifest: PictureManifest) -> Iterator[str]:
+def implied_picture_files(manifest: PictureManifest) -> Iterator[str]:
     """Yield the path of every file that a set must hold besides its manifest and data package."""
     for stimulus in manifest.stimuli:
         yield stimulus.file

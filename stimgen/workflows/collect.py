@@ -16,10 +16,9 @@ from stimgen.export.collection import (
     PAIRS_FOLDER,
     CollectionCalibration,
     CollectionManifest,
-    CollectionSchema,
     PairRecord,
-    TableRecord,
 )
+from stimgen.export.collection_parts import CollectionSchema, TableRecord
 from stimgen.export.encode import decode_wav
 from stimgen.export.manifest import MANIFEST_NAME, Manifest, ReferenceSoundRecord, StimulusRecord
 from stimgen.export.manifest_read import read_manifest

@@ -10,6 +10,7 @@ from stimgen.errors import SettingError, StimgenError
 from stimgen.export.collection import PAIRS_FOLDER
 from stimgen.export.files import absolute_place, check_target, move_into_place, remove_folder, write_error
 from stimgen.export.uninterrupted import uninterrupted
+from stimgen.media.medium import medium_of_table
 from stimgen.workflows.allowed import demand_whole_number
 from stimgen.workflows.collect import collection_files
 from stimgen.workflows.draft import refuse_lowered
@@ -36,10 +37,11 @@ def morph_pairs(
     progress: Progress | None = None,
     **choices: Any,
 ) -> Path:
-    """Make a stimulus set for every pair of a table, all under one level target.
+    """Make a stimulus set for every pair of a table, all under one level target; of sounds or of pictures.
 
     Args:
-        table: A csv or tsv file with the columns file_a and file_b, and pair_id, exemplar_id, contrast if wanted.
+        table: A csv or tsv file with the columns file_a and file_b, and pair_id, exemplar_id, contrast if wanted; of
+            pictures points_a and points_b too.
         folder: Where to.
         channel: Which channel of recordings with several, counted from 1, or "mean".
         annotation: Where labels of segments are looked up.
@@ -59,6 +61,14 @@ def morph_pairs(
         WriteError: If the folder exists or cannot be written.
         WorkerError: If a process ended by itself.
     """
+    if medium_of_table(table) == "picture":
+        from stimgen.workflows.picture_pairs import morph_picture_pairs
+
+        if channel is not None or annotation is not None:
+            raise SettingError("channel and annotation are choices for sounds, and the table names pictures")
+        return morph_picture_pairs(
+            table, folder, jobs=jobs, overwrite=overwrite, sources=sources, progress=progress, **choices
+        )
     unknown = sorted(set(choices) - {field.name for field in dataclasses.fields(MorphSettings)})
     if unknown:
         raise SettingError(f"{unknown[0]!r} is no choice of a morph; see the choices of stimgen.morph")
