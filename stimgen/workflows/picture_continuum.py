@@ -1,11 +1,14 @@
 """A line through a space of pictures: where its steps stand, and what the space makes of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
+from stimgen.calibration.luminance import match_pictures
+from stimgen.calibration.luminance_measure import measure_luminance
 from stimgen.calibration.spacing import even_positions, jitter_floor
 from stimgen.distance.base import PictureMetric
 from stimgen.errors import PictureError
@@ -16,6 +19,7 @@ from stimgen.workflows.progress import Progress
 
 # trial pictures are kept until they add up to this many values; beyond, steps are rendered once more
 MAX_KEPT_VALUES = 60_000_000
+MASK_FROM = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +37,7 @@ class PictureContinuum:
         spacing_method: "steps", "knots" or "linear": how the positions were found.
         jitter_floor: Distance between two renders 1e-4 apart, in the unit of the metric.
         n_trials: Pictures rendered that are not among the steps, to find the positions.
+        aim: What light all stimuli are to have.
     """
 
     kind: Literal["morph", "control"]
@@ -45,6 +50,7 @@ class PictureContinuum:
     spacing_method: str
     jitter_floor: float
     n_trials: int
+    aim: "LightAim"
 
 
 def trace_pictures(
@@ -77,7 +83,8 @@ def trace_pictures(
     if plan.mask is not None:
         # only aligned ends tell how large the stimuli will be
         demand_mask_fits(plan.mask, between.ends[0])
-    renderer = _Renderer(between, like=ends[0])
+    aim = aim_of_light(plan, between.ends)
+    renderer = _Renderer(between, like=ends[0], lit=_lighting(plan, aim))
     first, last = settings.range
     method, n_trials = "linear", 0
     if settings.spacing == "equal" and settings.steps > 2:
@@ -105,21 +112,62 @@ def trace_pictures(
         spacing_method=method,
         jitter_floor=round(floor, 6),
         n_trials=n_trials,
+        aim=aim,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LightAim:
+    """What light all stimuli of a set are to have, relative to white; None where it is not matched or not known yet."""
+
+    luminance: float | None = None
+    contrast: float | None = None
+
+
+def aim_of_light(plan: PicturePlan, ends: tuple[Picture, Picture]) -> LightAim:
+    """Return the target of mean luminance and RMS contrast: the one asked for, else the mean of a and b as placed."""
+    settings = plan.settings
+    if settings.match not in ("luminance", "contrast"):
+        return LightAim()
+    inside = inside_of(plan.mask)
+    light = [measure_luminance(end, mask=inside) for end in ends]
+    luminance = settings.luminance or float(np.mean([one.mean_luminance for one in light]))
+    contrast = settings.contrast or float(np.mean([one.rms_contrast for one in light]))
+    return LightAim(luminance=luminance, contrast=contrast if settings.match == "contrast" else None)
+
+
+def inside_of(mask: Picture | None) -> npt.NDArray[np.bool_] | None:
+    """Return where pixels count, shape (height_px, width_px); None for everywhere."""
+    return None if mask is None else np.asarray(mask.pixels.mean(axis=2) > MASK_FROM)
+
+
+def _lighting(plan: PicturePlan, aim: LightAim) -> Callable[[Picture], Picture]:
+    """Return what gives a trial picture the light that it will have, so that steps are even in what is written."""
+    if aim.luminance is None:
+        return lambda picture: picture
+    settings = replace(
+        plan.settings.match_settings,
+        mean_luminance=aim.luminance,
+        rms_contrast=aim.contrast,
+        bit_depth=plan.bit_depth,
+        strict=False,
+    )
+    inside = inside_of(plan.mask)
+    return lambda picture: match_pictures([picture], settings, masks=inside).pictures[0]
 
 
 class _Renderer:
     """Renders positions, each once as long as memory allows."""
 
-    def __init__(self, between: PictureBetween, *, like: Picture) -> None:
-        self._between = between
+    def __init__(self, between: PictureBetween, *, like: Picture, lit: Callable[[Picture], Picture]) -> None:
+        self._between, self._lit = between, lit
         self._like = replace(like, path=None, facts=None, points=None, name="stimulus")
         self._kept: dict[float, PictureRendering] = {}
         self._n_kept = 0
 
     def picture_at(self, position: float) -> Picture:
-        """Return what a step at a position looks like, before its light is matched."""
-        return replace(self._like, pixels=self._at(position).pixels)
+        """Return what a step at a position looks like, with the light that it will have where that is known."""
+        return self._lit(replace(self._like, pixels=self._at(position).pixels))
 
     def steps(self, positions: tuple[float, ...], progress: Progress) -> tuple[PictureRendering, ...]:
         """Return the steps and forget all else."""

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from stimgen.calibration.luminance import match_pictures
 from stimgen.calibration.luminance_measure import measure_luminance
@@ -30,7 +31,7 @@ from stimgen.export.png import png_bytes, round_values
 from stimgen.media.landmarks_read import write_landmarks
 from stimgen.media.picture import BitDepth, Picture
 from stimgen.spaces.picture_base import PictureRendering
-from stimgen.workflows.picture_continuum import PictureContinuum
+from stimgen.workflows.picture_continuum import PictureContinuum, inside_of
 from stimgen.workflows.picture_notes import outside_shares, picture_notes
 from stimgen.workflows.picture_plan import PicturePlan, demand_mask_fits
 from stimgen.workflows.picture_quality import PicturePairQuality, summarise_pictures
@@ -41,7 +42,6 @@ from stimgen.workflows.progress import Progress
 
 CONTRAST_RULE = "standard deviation of luminance over pixels, relative to white (Peli 1990)"
 LUMINANCE_UNIT = "relative to white, 0 to 1"
-MASK_FROM = 0.5
 _N_DIGITS = 6
 
 
@@ -95,11 +95,10 @@ def light_up(
     return lit, found.record
 
 
-def _inside(mask: Picture | None, like: Picture) -> Any:
-    if mask is None:
-        return None
-    demand_mask_fits(mask, like)
-    return mask.pixels.mean(axis=2) > MASK_FROM
+def _inside(mask: Picture | None, like: Picture) -> npt.NDArray[np.bool_] | None:
+    if mask is not None:
+        demand_mask_fits(mask, like)
+    return inside_of(mask)
 
 
 def finish_pictures(
@@ -117,9 +116,9 @@ def finish_pictures(
         PictureError: If a picture cannot be matched.
     """
     renderings = [one for line in continua for one in line.renderings]
-    lit, match = light_up(
-        renderings, continua[0].ends[0], plan.settings, bit_depth=plan.bit_depth, mask=plan.mask
-    )
+    aim = continua[0].aim
+    settings = replace(plan.settings, luminance=aim.luminance, contrast=aim.contrast)
+    lit, match = light_up(renderings, continua[0].ends[0], settings, bit_depth=plan.bit_depth, mask=plan.mask)
     metric = make_picture_metric(plan.settings.metric)
     stimuli = _measured(plan, continua, lit, metric, progress)
     sources, files = picture_source_records(("a", "b"), plan.sides, plan.names)
