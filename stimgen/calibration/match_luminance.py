@@ -124,7 +124,7 @@ def carry_out(lit: Lit, wanted: FloatArray, aim: Aim) -> Relit:
     if aim.mean is None:
         return lit.rounded()
     if aim.correct == "nothing":
-        return lit.relight(wanted)
+        return lit.relight(wanted, adds_grey=True)
     best = _approached(lit, wanted, aim, is_dithered=False)
     if _miss(best, aim) <= 1.0:
         return best
@@ -133,12 +133,14 @@ def carry_out(lit: Lit, wanted: FloatArray, aim: Aim) -> Relit:
 
 def _approached(lit: Lit, wanted: FloatArray, aim: Aim, *, is_dithered: bool) -> Relit:
     """Give a picture its luminances, and again with another aim while rounding or clipping keep it off the target."""
-    best = relit = lit.relight(wanted, is_dithered=is_dithered)
+    # a gain is more light of the same colour, all else brings stray light
+    adds_grey = aim.correct != "gain"
+    best = relit = lit.relight(wanted, is_dithered=is_dithered, adds_grey=adds_grey)
     for share in _MOVES:
         if _miss(best, aim) < _CLOSE_ENOUGH:
             break
         wanted = _corrected(wanted, relit, aim, share=share)
-        relit = lit.relight(wanted, is_dithered=is_dithered)
+        relit = lit.relight(wanted, is_dithered=is_dithered, adds_grey=adds_grey)
         best = min(best, relit, key=lambda one: _miss(one, aim))
     return best
 

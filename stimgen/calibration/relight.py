@@ -1,4 +1,4 @@
-"""Gives the pixels of a picture new luminances and keeps their colours."""
+"""Gives the pixels of a picture new luminances and keeps their hues."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -84,8 +84,8 @@ class Lit:
         low, high = to_linear(np.array([-half, 1.0 + half]), self.transfer)
         return float(low), float(high)
 
-    def relight(self, wanted: FloatArray, *, is_dithered: bool = False) -> Relit:
-        """Return the picture with new luminances and the chromaticity of every pixel as it was.
+    def relight(self, wanted: FloatArray, *, is_dithered: bool = False, adds_grey: bool = False) -> Relit:
+        """Return the picture with new luminances and the hue of every pixel as it was.
 
         The light of a pixel is multiplied by the ratio of the new luminance to the old, in all channels alike; a black
         pixel becomes grey. Where a channel would go above full range, it is `Relit.n_paled`: the pixel moves towards
@@ -94,6 +94,8 @@ class Lit:
         Args:
             wanted: New luminances inside the mask, shape (n_inside,), relative to white.
             is_dithered: Round by place, alike in all channels, instead of to the nearest step.
+            adds_grey: Lighten pixels by grey light instead, as stray light on a screen does: shadows whose colour was
+                multiplied would glow, brown hair red.
 
         Raises:
             PictureError: If values of the picture as it came lie outside 0 to 1.
@@ -101,7 +103,11 @@ class Lit:
         low, high = self.limits
         n_clipped = int(np.count_nonzero((wanted < low) | (wanted > high)))
         fits = np.clip(wanted, 0.0, 1.0)
-        light, n_paled = (fits[:, None], 0) if self.light.shape[1] == 1 else self._coloured(fits, high)
+        light, n_paled = (
+            (fits[:, None], 0)
+            if self.light.shape[1] == 1
+            else self._coloured(fits, high, adds_grey=adds_grey)
+        )
         highest = highest_value(self.bit_depth)
         steps = np.clip(to_encoded(light, self.transfer), 0.0, 1.0) * highest
         rounded = np.floor(steps + spread_places(self.inside)[:, None]) if is_dithered else np.rint(steps)
@@ -127,11 +133,14 @@ class Lit:
         light = to_linear(picture.pixels[self.inside], self.transfer)
         return Relit(picture=picture, luminance=luminance(light), n_clipped=0, n_paled=0)
 
-    def _coloured(self, wanted: FloatArray, high: float) -> tuple[FloatArray, int]:
+    def _coloured(self, wanted: FloatArray, high: float, *, adds_grey: bool) -> tuple[FloatArray, int]:
         """Return the light of new luminances of 0 to 1 in colour, and how many pixels were paled."""
         is_lit = self.luminance > 0.0
         gain = np.divide(wanted, self.luminance, out=np.zeros_like(wanted), where=is_lit)
         light = np.where(is_lit[:, None], self.light * gain[:, None], wanted[:, None])
+        if adds_grey:
+            more = wanted - self.luminance
+            light = np.where(more[:, None] > 0.0, self.light + more[:, None], light)
         top = light.max(axis=1)
         over = top > 1.0
         grey = wanted[over, None]
