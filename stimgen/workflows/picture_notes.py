@@ -56,9 +56,12 @@ def _line_notes(
         )
     folds = [one.record.n_folds for one in stimuli if one.record.n_folds]
     if folds:
+        remedy = "check the landmarks, or bring --range closer to 0:1"
+        if plan.space.name != "points":
+            remedy = "where parts cross or holes open, landmarks may serve better"
         found.append(
-            f"the map between landmarks folds over in {len(folds)} of {len(stimuli)} stimuli (up to {max(folds)} "
-            "places); look at them, check the landmarks, or bring --range closer to 0:1"
+            f"the map between a and b folds over in {len(folds)} of {len(stimuli)} stimuli (up to {max(folds)} "
+            f"{'place' if max(folds) == 1 else 'places'}); look at them; {remedy}"
         )
     clipped = max(one.record.clipped_values / one.picture.pixels.size for one in stimuli)
     if clipped > MANY_CLIPPED:
