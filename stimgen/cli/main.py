@@ -77,7 +77,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except (Interrupted, KeyboardInterrupt, click.Abort) as error:
         _fail(_with_notes("interrupted; nothing half-written is left", error), INTERRUPTED)
     except MemoryError as error:
-        _fail(_with_notes("not enough memory; use fewer --steps, a lower --rate or shorter sounds", error), 1)
+        _fail(
+            _with_notes(
+                "not enough memory; use fewer --steps, shorter sounds, a lower --rate or smaller pictures",
+                error,
+            ),
+            1,
+        )
     except BrokenPipeError:
         # the reader of our output left; point stdout elsewhere so that the exit does not complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

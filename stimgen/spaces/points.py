@@ -245,11 +245,11 @@ def encoded(light: FloatArray, *, transfer: TransferName, bit_depth: int) -> Pic
 
 
 def check_alike(pictures: tuple[Picture, ...]) -> None:
-    """Refuse pictures that differ in size, mode, transfer function or number of landmarks.
+    """Refuse pictures that differ in size, mode, transfer function, number or names of landmarks.
 
     Raises:
         SettingError: If sizes, modes or transfer functions differ.
-        PictureError: If numbers of landmarks differ.
+        PictureError: If numbers or names of landmarks differ.
     """
     first = pictures[0]
     for other in pictures[1:]:
@@ -266,6 +266,13 @@ def check_alike(pictures: tuple[Picture, ...]) -> None:
             raise PictureError(
                 f"{first.name} has {first.points.n_points} landmarks and {other.name} has {other.points.n_points}; "
                 f"both need the same points in the same order; give landmark files of one scheme"
+            )
+        names = (first.points.names, other.points.names) if first.points and other.points else ((), ())
+        if all(names) and names[0] != names[1]:
+            one, two = next(pair for pair in zip(*names, strict=True) if pair[0] != pair[1])
+            raise PictureError(
+                f"{first.name} and {other.name} name their landmarks differently, first {one!r} and {two!r}; bring "
+                "both files into one order"
             )
 
 

@@ -24,7 +24,7 @@ from stimgen.spaces.shape_texture import MeanShape
 from stimgen.workflows.average_notes import average_notes
 from stimgen.workflows.average_plan import AveragePlan, Given, prepare_average
 from stimgen.workflows.average_settings import AverageSettings
-from stimgen.workflows.picture_finish import calibration_record, light_up, mask_record, plain, stimulus_of
+from stimgen.workflows.picture_records import calibration_record, light_up, mask_record, plain, stimulus_of
 from stimgen.workflows.picture_software import picture_software_versions
 from stimgen.workflows.progress import Progress
 

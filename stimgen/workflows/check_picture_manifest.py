@@ -10,7 +10,7 @@ import numpy as np
 from stimgen.export.inside import shown
 from stimgen.export.picture_manifest import PictureManifest, PictureStimulusRecord
 from stimgen.media.transfer import TRANSFERS
-from stimgen.workflows.picture_finish import CONTRAST_RULE, LUMINANCE_UNIT
+from stimgen.workflows.picture_records import CONTRAST_RULE, LUMINANCE_UNIT
 
 MATCH_TOLERANCES = {"mean_luminance": 2e-3, "rms_contrast": 6e-3}
 POSITION_TOLERANCE = 1e-9

@@ -28,7 +28,7 @@ from stimgen.workflows.check_files import (
 )
 from stimgen.workflows.check_picture_manifest import lines_of_pictures, picture_manifest_problems
 from stimgen.workflows.check_stimulus import UNREADABLE, differs
-from stimgen.workflows.picture_finish import picture_facts
+from stimgen.workflows.picture_records import picture_facts
 from stimgen.workflows.picture_software import hash_of
 from stimgen.workflows.step_summary import summarise_steps
 

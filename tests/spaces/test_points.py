@@ -1,5 +1,6 @@
 """The points space: exact ends, landmarks where positions say, no folds, one picture in the middle."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +165,17 @@ def test_what_cannot_serve_is_refused_with_a_remedy(change, message):
     a, b = (with_points(pattern(n), shape_of(n)) for n in (1, 2))
     with pytest.raises((PictureError, SettingError), match=message):
         space().between(a, change(b), seed=0)
+
+
+def test_landmarks_in_another_order_are_refused_where_they_have_names():
+    a, b = (with_points(pattern(n), shape_of(n, 4)) for n in (1, 2))
+    names = ("left eye", "right eye", "nose", "mouth")
+    named = [
+        replace(p, points=replace(p.points, names=n)) for p, n in ((a, names), (b, names[::-1]), (b, names))
+    ]
+    with pytest.raises(PictureError, match="'left eye' and 'mouth'"):
+        space().between(named[0], named[1], seed=0)
+    assert space().between(named[0], named[2], seed=0)(0.5).points.names == names
 
 
 @pytest.mark.parametrize("settings", [{"align": "eyes"}, {"align": ("points", 1, 1)}, {"outside": "black"}])

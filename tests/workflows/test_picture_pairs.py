@@ -11,7 +11,7 @@ import stimgen as sg
 from stimgen.errors import PictureError, ReadError, SettingError
 from stimgen.media.landmarks import Landmarks
 from stimgen.media.landmarks_read import write_landmarks
-from stimgen.workflows import picture_pairs
+from stimgen.workflows import picture_pair_job
 
 FAST = {"steps": 3, "spacing": "linear"}
 
@@ -95,7 +95,7 @@ def test_where_one_pair_cannot_reach_a_target_all_come_down(table):
 
 def test_what_was_made_before_a_stop_is_not_made_again(table, monkeypatch):
     rendered = []
-    real = picture_pairs.render_pictures
+    real = picture_pair_job.render_pictures
 
     def stops_at_the_second(plan):
         if plan.id == "second" and not rendered.count("stopped"):
@@ -104,7 +104,7 @@ def test_what_was_made_before_a_stop_is_not_made_again(table, monkeypatch):
         rendered.append(plan.id)
         return real(plan)
 
-    monkeypatch.setattr(picture_pairs, "render_pictures", stops_at_the_second)
+    monkeypatch.setattr(picture_pair_job, "render_pictures", stops_at_the_second)
     with pytest.raises(KeyboardInterrupt):
         sg.morph_pairs(table, "out", **FAST)
     assert not Path("out").exists()
