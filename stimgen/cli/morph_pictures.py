@@ -13,6 +13,7 @@ from stimgen.errors import SettingError
 
 if TYPE_CHECKING:
     from stimgen.export.picture_set import PictureSet
+    from stimgen.workflows.picture_pairs import PicturePairsPlan
     from stimgen.workflows.picture_plan import PicturePlan
 
 # the choices of a morph of pictures that are written as those of sounds, and their names in Python
@@ -183,13 +184,23 @@ def run_picture_pairs(
 ) -> None:
     """Make a set for every pair of a table, and report."""
     from stimgen.media.slug import slug
-    from stimgen.workflows.picture_pairs import morph_picture_pairs
+    from stimgen.workflows.picture_pairs import morph_picture_pairs, prepare_picture_pairs
 
-    if dry_run:
-        raise SettingError("--dry-run tells of one pair of pictures; leave it out with --pairs")
     started = time.perf_counter()
     target = target_of(output, slug(table.stem))
     with progress_bar(shown=not quiet) as progress:
+        if dry_run:
+            plan = prepare_picture_pairs(
+                table,
+                target,
+                jobs=jobs,
+                overwrite=overwrite,
+                sources=not no_sources,
+                progress=progress,
+                **choices,
+            )
+            _tell_pairs_plan(plan, as_json=as_json, quiet=quiet)
+            return
         morph_picture_pairs(
             table,
             target,
@@ -203,6 +214,37 @@ def run_picture_pairs(
     _tell_collection(target, as_json=as_json, quiet=quiet)
     if verbose and not quiet:
         click.echo(f"  {time.perf_counter() - started:.2f} s in all", err=True)
+
+
+def _tell_pairs_plan(plan: "PicturePairsPlan", *, as_json: bool, quiet: bool) -> None:
+    settings, n_pairs = plan.settings, len(plan.jobs)
+    if as_json:
+        facts = {
+            "set": str(plan.target),
+            "medium": "picture",
+            "n_pairs": n_pairs,
+            "n_stimuli": plan.n_stimuli,
+            "spaces": sorted(set(plan.spaces)),
+            "match": settings.match,
+            "target_mean_luminance": settings.luminance,
+            "target_rms_contrast": settings.contrast,
+            "dry_run": True,
+        }
+        click.echo(json.dumps(facts))
+    elif not quiet:
+        light = [
+            f"{name} {value:.4f}"
+            for name, value in (
+                ("mean luminance", settings.luminance),
+                ("RMS contrast", settings.contrast),
+            )
+            if value is not None
+        ]
+        alike = f", {' and '.join(light)} for all" if light else ""
+        click.echo(
+            f"would write {stimuli_words(plan.n_stimuli, n_pairs)} to {plan.target}: space "
+            f"{' and '.join(sorted(set(plan.spaces)))}{alike}"
+        )
 
 
 def _tell_collection(target: Path, *, as_json: bool, quiet: bool) -> None:

@@ -45,10 +45,12 @@ class CheckedPair:
     Args:
         pair_id: Which pair.
         light: Mean luminance and RMS contrast of a and of b as they go into the space.
+        space: Name of the space that it takes.
         problem: Why it cannot be made; None if it can.
     """
 
     pair_id: str
+    space: str = ""
     light: tuple[tuple[float, float], ...] = ()
     problem: StimgenError | None = None
 
@@ -73,13 +75,15 @@ class FinishedPair:
 def check_pair(job: PicturePairJob) -> CheckedPair:
     """Read the pictures of a pair and see whether they go together and with the choices."""
     try:
-        pictures = make_picture_plan(job).pictures
+        plan = make_picture_plan(job)
     except StimgenError as error:
         # made anew, without the pictures that a traceback holds on to
         return CheckedPair(pair_id=job.row.pair_id, problem=type(error)(str(error)))
-    light = [measure_luminance(one) for one in pictures]
+    light = [measure_luminance(one) for one in plan.pictures]
     return CheckedPair(
-        pair_id=job.row.pair_id, light=tuple((one.mean_luminance, one.rms_contrast) for one in light)
+        pair_id=job.row.pair_id,
+        light=tuple((one.mean_luminance, one.rms_contrast) for one in light),
+        space=plan.space.name,
     )
 
 

@@ -3,7 +3,7 @@
 import datetime
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,28 @@ MOST_JOBS = 256
 POINTS_COLUMNS = ("points_a", "points_b")
 # targets of the whole collection are lowered until every pair reaches them, at most so often
 _MOST_ROUNDS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class PicturePairsPlan:
+    """Many pairs of pictures, read and found fit to be made.
+
+    Args:
+        target: Where the collection goes.
+        settings: The choices, with the targets of light that all pairs share.
+        jobs: One for every pair, in the order of the table.
+        spaces: Name of the space of every pair.
+    """
+
+    target: Path
+    settings: PictureMorphSettings
+    jobs: tuple[PicturePairJob, ...]
+    spaces: tuple[str, ...]
+
+    @property
+    def n_stimuli(self) -> int:
+        """Number of pictures that will be made."""
+        return len(self.jobs) * self.settings.steps * (1 if self.settings.control is None else 2)
 
 
 def morph_picture_pairs(
@@ -79,32 +101,60 @@ def morph_picture_pairs(
         WriteError: If the folder exists or cannot be written.
         WorkerError: If a process ended by itself.
     """
-    settings = picture_settings(**choices)
-    _check_choices(settings, jobs)
-    target, report = Path(folder), progress or no_progress
-    check_target(target, overwrite=overwrite)
-    place = Path(table)
-    rows = read_pairs(place)
-    all_jobs = [
-        PicturePairJob(
-            row=row, settings=_with_points(settings, row, place.parent), sources=sources, work=Path()
-        )
-        for row in rows
-    ]
-    settings = _with_targets(settings, _check_all(all_jobs, jobs, report))
+    plan = prepare_picture_pairs(
+        table, folder, jobs=jobs, overwrite=overwrite, sources=sources, progress=progress, **choices
+    )
+    target, settings, rows = plan.target, plan.settings, [job.row for job in plan.jobs]
     with work_folder(target) as work:
         try:
             finished = _finish_all(
-                [replace(job, work=work) for job in all_jobs], settings, n_processes=jobs, progress=report
+                [replace(job, work=work) for job in plan.jobs],
+                settings,
+                n_processes=jobs,
+                progress=progress or no_progress,
             )
         except OSError as error:
             raise error if isinstance(error, StimgenError) else write_error(target, error) from error
-        _assemble(place, rows, finished, settings, work, target, command=command, overwrite=overwrite)
+        _assemble(Path(table), rows, finished, settings, work, target, command=command, overwrite=overwrite)
         if os.name != "nt":
             discard(work)  # as long as no other run can be in it
     if os.name == "nt":
         discard(work)  # where a file that is open cannot be removed
     return target
+
+
+def prepare_picture_pairs(
+    table: str | Path,
+    folder: str | Path,
+    *,
+    jobs: int = 1,
+    overwrite: bool = False,
+    sources: bool = True,
+    progress: Progress | None = None,
+    **choices: Any,
+) -> PicturePairsPlan:
+    """Read everything, refuse what does not go together, and find the common targets; nothing is written.
+
+    Arguments and errors are those of `morph_picture_pairs`.
+    """
+    settings = picture_settings(**choices)
+    _check_choices(settings, jobs)
+    target, report = Path(folder), progress or no_progress
+    check_target(target, overwrite=overwrite)
+    place = Path(table)
+    all_jobs = [
+        PicturePairJob(
+            row=row, settings=_with_points(settings, row, place.parent), sources=sources, work=Path()
+        )
+        for row in read_pairs(place)
+    ]
+    checked = _check_all(all_jobs, jobs, report)
+    return PicturePairsPlan(
+        target=target,
+        settings=_with_targets(settings, checked),
+        jobs=tuple(all_jobs),
+        spaces=tuple(one.space for one in checked),
+    )
 
 
 def _check_choices(settings: PictureMorphSettings, jobs: int) -> None:

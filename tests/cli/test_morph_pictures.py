@@ -140,6 +140,33 @@ def test_a_dry_run_writes_nothing(run, picture_files, more):
         assert ("would write 9 stimuli to a-b" in result.stdout) is (more == [])
 
 
+def test_a_dry_run_of_many_pairs_tells_of_all_and_writes_nothing(run, picture_files):
+    Path("pairs.csv").write_text("file_a,file_b\na.png,b.png\nb.png,a.png\n", encoding="utf-8")
+    words = [
+        "morph",
+        "--pairs",
+        "pairs.csv",
+        "--steps",
+        "3",
+        "--match",
+        "luminance",
+        "--control",
+        "crossfade",
+    ]
+    result = run(*words, "--dry-run", "--json")
+    assert result.returncode == 0, result.stderr
+    told = json.loads(result.stdout)
+    assert (told["n_pairs"], told["n_stimuli"], told["spaces"]) == (2, 12, ["points"])
+    assert "would write 12 stimuli" in run(*words, "--dry-run").stdout
+    assert entries() == sorted([*INPUTS, "pairs.csv"])
+    made = run(*words, "--json", "-o", "made")
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["target_mean_luminance"] == pytest.approx(
+        told["target_mean_luminance"], abs=1e-6
+    )
+    assert_one_sentence(run(*words, "--dry-run", "-o", "made"), 1, "exists")
+
+
 def test_an_existing_set_is_kept_without_overwrite_and_replaced_with_it(run, picture_files):
     assert run("morph", *picture_files, *FAST).returncode == 0
     before = Path("a-b/manifest.json").read_bytes()
