@@ -188,8 +188,12 @@ class PictureSet:
             is_weighted = max(weights) - min(weights) > _SAME_WEIGHT
             what = f"{'weighted blend' if is_weighted else 'average'} of {len(weights)}"
             return f"{space} \u00b7 {what} \u00b7 {size} \u00b7 {depth}{matched}"
-        is_even = manifest.calibration.spacing_method in ("steps", "knots")
-        spacing = f"even in {manifest.calibration.metric}" if is_even else "linear"
+        calibration = manifest.calibration
+        spacing = "equal positions"
+        if calibration.spacing == "equal":
+            # nothing may be more even in the metric than equal positions are
+            spacing = f"even in {calibration.metric}"
+            spacing += " as they are" if calibration.spacing_method == "linear" else ""
         control = " \u00b7 with crossfade control" if manifest.control is not None else ""
         return f"{space} \u00b7 {manifest.path.n_steps} steps, {spacing} \u00b7 {size} \u00b7 {depth}{matched}{control}"
 
