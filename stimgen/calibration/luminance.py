@@ -92,10 +92,10 @@ def _entries(
     n_tied = aim.n_tied or [0] * len(lits)
     entries = []
     for lit, relit, wanted, tied in zip(lits, relits, aim.wanted, n_tied, strict=True):
-        before, after = (
-            measure_luminance(picture, mask=lit.inside, transfer=lit.transfer)
-            for picture in (lit.picture, relit.picture)
-        )
+        before = measure_luminance(lit.picture, mask=lit.inside, transfer=lit.transfer)
+        after = before
+        if relit.picture is not lit.picture:
+            after = measure_luminance(relit.picture, mask=lit.inside, transfer=lit.transfer)
         entries.append(
             PictureMatch(
                 name=lit.picture.name,

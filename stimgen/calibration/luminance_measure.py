@@ -6,7 +6,7 @@ import numpy as np
 
 from stimgen.calibration.mask import BoolArray, masks_of
 from stimgen.media.picture import Picture
-from stimgen.media.transfer import TransferName, luminance, to_linear
+from stimgen.media.transfer import TransferName, light_of, luminance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ def measure_luminance(
     inside = masks_of([picture], None if mask is None else [mask])[0]
     encoded = picture.pixels[inside]
     chosen = transfer or picture.transfer
-    values = luminance(to_linear(encoded, chosen))
+    values = luminance(light_of(encoded, picture.bit_depth, chosen))
     mean, deviation = float(values.mean()), float(values.std())
     return LuminanceFacts(
         mean_luminance=mean,

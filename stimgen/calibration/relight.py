@@ -10,7 +10,7 @@ from stimgen.calibration.round_picture import highest_value, round_picture
 from stimgen.calibration.spread_places import spread_places
 from stimgen.media.picture import BitDepth, Picture
 from stimgen.media.sound import FloatArray
-from stimgen.media.transfer import TransferName, luminance, to_encoded, to_linear
+from stimgen.media.transfer import TransferName, light_of, luminance, to_encoded, to_linear
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +130,7 @@ class Lit:
             PictureError: If a value lies outside 0 to 1.
         """
         picture = round_picture(self.picture, bit_depth=self.bit_depth)
-        light = to_linear(picture.pixels[self.inside], self.transfer)
+        light = light_of(picture.pixels[self.inside], self.bit_depth, self.transfer)
         return Relit(picture=picture, luminance=luminance(light), n_clipped=0, n_paled=0)
 
     def _coloured(self, wanted: FloatArray, high: float, *, adds_grey: bool) -> tuple[FloatArray, int]:

@@ -140,7 +140,7 @@ class _Fit:
     def of(cls, target: FloatArray, a: FloatArray, b: FloatArray) -> Self:
         """Fit with non-negative multiples of two regressors, in closed form."""
         aa, bb, ab, ta, tb, total = (
-            float(np.vdot(left, right))
+            float(np.einsum("i,i->", left.ravel(), right.ravel()))
             for left, right in ((a, a), (b, b), (a, b), (target, a), (target, b), (target, target))
         )
         by_one = max(_ratio(max(ta, 0.0) ** 2, aa), _ratio(max(tb, 0.0) ** 2, bb))

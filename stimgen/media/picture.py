@@ -6,7 +6,7 @@ from typing import Literal
 
 from stimgen.media.landmarks import Landmarks
 from stimgen.media.sound import FloatArray
-from stimgen.media.transfer import TransferName, to_linear
+from stimgen.media.transfer import TransferName, light_of
 
 BitDepth = Literal[8, 16]
 
@@ -95,4 +95,4 @@ class Picture:
     @property
     def light(self) -> FloatArray:
         """The pixels in linear light, shape (height_px, width_px, n_channels), 0 to 1."""
-        return to_linear(self.pixels, self.transfer)
+        return light_of(self.pixels, self.bit_depth, self.transfer)

@@ -14,7 +14,7 @@ from stimgen.media.landmarks_check import n_outside
 from stimgen.media.picture import Picture
 from stimgen.media.picture_background import Background, background_of
 from stimgen.media.sound import FloatArray
-from stimgen.media.transfer import to_encoded, to_linear
+from stimgen.media.transfer import light_of, to_encoded
 
 Fit = Literal["none", "stretch", "contain", "cover"]
 FITS: tuple[Fit, ...] = get_args(Fit)
@@ -23,6 +23,9 @@ Size = int | tuple[int, int]
 MIN_SIDE_PX = 8
 MAX_SIDE_PX = 32_768
 MAX_PIXELS = 64 * 2**20
+
+# one channel, or several, of linear light
+Plane = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +78,8 @@ class ShapeFacts:
         background: That background, encoded; None where there is none.
         width_px: Width that came out.
         height_px: Height that came out.
-        filter: "lanczos" if pixels were resampled (in linear light), None if not.
+        filter: "lanczos-in-range" if pixels were resampled, in linear light and within the range of the neighbourhood;
+            "lanczos" in sets made before that bound; None if not.
         n_clipped: Values that overshot 0 to 1 by more than half a step of the bit depth and were set to 0 or 1.
         n_points_outside: Landmarks outside of what came out.
     """
@@ -88,7 +92,7 @@ class ShapeFacts:
     background: tuple[float, ...] | None = None
     width_px: int
     height_px: int
-    filter: Literal["lanczos"] | None = None
+    filter: Literal["lanczos", "lanczos-in-range"] | None = None
     n_clipped: int = 0
     n_points_outside: int = 0
 
@@ -204,7 +208,7 @@ def shape_picture(picture: Picture, shape: PictureShape) -> ShapedPicture:
         background=background,
         width_px=plan.outer[0],
         height_px=plan.outer[1],
-        filter="lanczos" if is_resized else None,
+        filter="lanczos-in-range" if is_resized else None,
         n_clipped=n_clipped,
         n_points_outside=n_outside(points, width_px=plan.outer[0], height_px=plan.outer[1]) if points else 0,
     )
@@ -242,7 +246,10 @@ def _plan(width: int, height: int, shape: PictureShape, *, name: str) -> _Plan:
         return _Plan(box=whole, inner=_inner_size(width, height, outer), outer=outer)
     if shape.fit == "cover":
         scale = max(outer[0] / width, outer[1] / height)
-        left, top = (width - outer[0] / scale) / 2, (height - outer[1] / scale) / 2
+        # rounding may make a side that fits a hair too long
+        left, top = (
+            max(0.0, (old - new / scale) / 2) for old, new in ((width, outer[0]), (height, outer[1]))
+        )
         return _Plan(box=(left, top, width - left, height - top), inner=outer, outer=outer)
     raise SettingError(
         f"{name} has {width} x {height} px and other proportions than {outer[0]} x {outer[1]}; choose with --fit "
@@ -270,27 +277,54 @@ def _inner_size(width: int, height: int, outer: tuple[int, int]) -> tuple[int, i
 
 def _resized(pixels: FloatArray, plan: _Plan, picture: Picture) -> tuple[FloatArray, int]:
     """Return the resampled values and how many overshot."""
-    from PIL import Image
-
-    light = _light(pixels, picture)
-    planes = [
-        np.asarray(Image.fromarray(light[:, :, n]).resize(plan.inner, Image.Resampling.LANCZOS, box=plan.box))
-        for n in range(light.shape[2])
-    ]
+    light = light_of(pixels, picture.bit_depth, picture.transfer).astype(np.float32)
+    planes = [_resized_plane(light[:, :, n], plan) for n in range(light.shape[2])]
     encoded = to_encoded(np.stack(planes, axis=-1).astype(np.float64), picture.transfer)
     slack = 0.5 / (2**picture.bit_depth - 1)
     n_clipped = int(np.count_nonzero((encoded < -slack) | (encoded > 1 + slack)))
     return np.clip(encoded, 0.0, 1.0), n_clipped
 
 
-def _light(pixels: FloatArray, picture: Picture) -> npt.NDArray[np.float32]:
-    """Return linear light; looked up where the values are codes of the bit depth, as they are when just read."""
-    top = 2**picture.bit_depth - 1
-    codes = np.rint(pixels * top)
-    if np.array_equal(codes / top, pixels):
-        table = to_linear(np.arange(top + 1) / top, picture.transfer).astype(np.float32)
-        return np.asarray(table[codes.astype(np.intp)])
-    return to_linear(pixels, picture.transfer).astype(np.float32)
+def _resized_plane(light: Plane, plan: _Plan) -> Plane:
+    """Resample one channel; what Lanczos' side lobes add beyond the neighbourhood's range is taken off.
+
+    A hundredth of white is a visible grey beside black, and would draw a second outline around every white line. Where
+    the picture is enlarged, the neighbourhood of a new pixel are the old ones on its both sides; where it is made
+    smaller, the means of what its neighbours and itself cover.
+    """
+    from PIL import Image
+
+    height, width = light.shape
+    left, top, right, bottom = plan.box
+    is_wider, is_higher = plan.inner[0] > right - left, plan.inner[1] > bottom - top
+    coarse = (width if is_wider else plan.inner[0], height if is_higher else plan.inner[1])
+    (start_x, stop_x), (start_y, stop_y) = (
+        (0.0, float(width)) if is_wider else (left, right),
+        (0.0, float(height)) if is_higher else (top, bottom),
+    )
+    picture = Image.fromarray(light)
+    means = np.asarray(picture.resize(coarse, Image.Resampling.BOX, box=(start_x, start_y, stop_x, stop_y)))
+    sampled = np.asarray(picture.resize(plan.inner, Image.Resampling.LANCZOS, box=plan.box))
+    least, most = means, means
+    for axis, is_enlarged, part_px in ((0, is_higher, (top, bottom)), (1, is_wider, (left, right))):
+        n_new = plan.inner[1 - axis]
+        least = _bound(least, np.minimum, axis, is_enlarged, part_px, n_new)
+        most = _bound(most, np.maximum, axis, is_enlarged, part_px, n_new)
+    return np.asarray(np.clip(sampled, least, most))
+
+
+def _bound(
+    values: Plane, which: np.ufunc, axis: int, is_enlarged: bool, part_px: tuple[float, float], n_new: int
+) -> Plane:
+    """Return the least or greatest value around every new place along one axis."""
+    edged = np.concatenate([values.take([0], axis), values, values.take([-1], axis)], axis)
+    n_old = values.shape[axis]
+    pairs = which(edged.take(range(n_old + 1), axis), edged.take(range(1, n_old + 2), axis))
+    if not is_enlarged:
+        return np.asarray(which(pairs.take(range(n_old), axis), pairs.take(range(1, n_old + 1), axis)))
+    start_px, stop_px = part_px
+    places_px = start_px + (np.arange(n_new) + 0.5) * (stop_px - start_px) / n_new
+    return np.asarray(pairs.take(np.floor(places_px + 0.5).astype(np.intp), axis))
 
 
 def _needed_background(shape: PictureShape, name: str) -> tuple[float, ...]:

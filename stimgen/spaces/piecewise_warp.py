@@ -35,15 +35,16 @@ def affine_between(triangles: IndexArray, start: FloatArray, stop: FloatArray) -
 
 def apply_affine(maps: FloatArray, triangle: IndexArray, xy: FloatArray) -> FloatArray:
     """Return where places go, each by the map of its triangle, shape (n, 2), px."""
-    chosen = np.take(maps.reshape(-1, 6), triangle, axis=0)
-    x, y = xy[:, 0], xy[:, 1]
-    return np.stack(
-        [
-            chosen[:, 0] * x + chosen[:, 1] * y + chosen[:, 2],
-            chosen[:, 3] * x + chosen[:, 4] * y + chosen[:, 5],
-        ],
-        axis=1,
+    from stimgen.spaces.affine_kernel import move_places
+
+    moved = np.empty((xy.shape[0], 2))
+    move_places(
+        np.ascontiguousarray(maps),
+        np.ascontiguousarray(triangle, dtype=np.int64),
+        np.ascontiguousarray(xy, dtype=np.float64),
+        moved,
     )
+    return moved
 
 
 def rasterise(triangles: IndexArray, points: FloatArray, *, width_px: int, height_px: int) -> IndexArray:

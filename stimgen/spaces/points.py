@@ -213,7 +213,7 @@ class PointsBetween:
         light = np.zeros((width_px * height_px, self.a.n_channels))
         for end, weight in ((0, 1.0 - texture), (1, texture)):
             if weight != 0.0:
-                source = self.frame.similarities[end].undo(places.at(float(end)))
+                source = places.at(float(end), then=self.frame.similarities[end].undo_map)
                 light += weight * self.sharp[end].at(source)
         return light.reshape(height_px, width_px, -1)
 

@@ -47,6 +47,12 @@ class Similarity:
         """Return where places come from, shape (n, 2), px."""
         return np.asarray((xy - self._shift) @ (self._turn / self.scale**2))
 
+    @property
+    def undo_map(self) -> FloatArray:
+        """The map that `undo` carries out, rows of [x', y'] = M [x, y, 1], shape (2, 3)."""
+        linear = self._turn.T / self.scale**2
+        return np.column_stack([linear, -linear @ self._shift])
+
     def moved(self, x_px: float, y_px: float) -> "Similarity":
         """Return the same followed by a move."""
         return Similarity(

@@ -208,8 +208,13 @@ class PixelPlaces:
     height_px: int
     triangle: IndexArray
 
-    def at(self, position: float) -> FloatArray:
-        """Return where the pixels are at another position, shape (height_px * width_px, 2), px."""
+    def at(self, position: float, *, then: FloatArray | None = None) -> FloatArray:
+        """Return where the pixels are at another position, shape (height_px * width_px, 2), px.
+
+        Args:
+            position: Where on the way.
+            then: An affine map of the whole picture that follows, rows of [x', y'] = M [x, y, 1], shape (2, 3).
+        """
         line = self.path._line(self.position)
         here, there = line.stretch_at(self.position), line.stretch_at(position)
         xy, triangle = _pixel_grid(self.width_px, self.height_px).copy(), self.triangle.copy()
@@ -224,18 +229,30 @@ class PixelPlaces:
             when[movers] = border
             new = np.flatnonzero(line.is_used[stretch] & ~line.is_used[stretch - step])
             triangle[movers] = new[locate(line.triangles[new], self.path.corners(border), xy[movers])]
-        return self._carried(line, xy, triangle, when, position)
+        return self._carried(line, xy, triangle, when, position, then=then)
 
     def _carried(
-        self, line: _Line, xy: FloatArray, triangle: IndexArray, when: FloatArray, position: float
+        self,
+        line: _Line,
+        xy: FloatArray,
+        triangle: IndexArray,
+        when: FloatArray,
+        position: float,
+        *,
+        then: FloatArray | None = None,
     ) -> FloatArray:
         carried = np.empty_like(xy)
         left = np.arange(xy.shape[0])
         while left.size:
             start = when[left[0]]
             same = when[left] == start
-            group = left if same.all() else left[same]
-            maps = affine_between(line.triangles, self.path.corners(start), self.path.corners(position))
+            corners = self.path.corners(position)
+            if then is not None:
+                corners = corners @ then[:, :2].T + then[:, 2]
+            maps = affine_between(line.triangles, self.path.corners(start), corners)
+            if left.size == xy.shape[0] and same.all():
+                return apply_affine(maps, triangle, xy)
+            group = left[same]
             carried[group] = apply_affine(maps, triangle[group], xy[group])
             left = left[~same]
         return carried

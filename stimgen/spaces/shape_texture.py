@@ -176,7 +176,7 @@ class MeanShape:
         self, picture: Picture, path: ShapePath, similarity: Similarity, *, position: float
     ) -> FloatArray:
         places = path.pixels(position, width_px=self.frame.width_px, height_px=self.frame.height_px)
-        return SharpPicture.through(picture.light).at(similarity.undo(places.at(1.0)))
+        return SharpPicture.through(picture.light).at(places.at(1.0, then=similarity.undo_map))
 
 
 def average_pictures(

@@ -1,7 +1,8 @@
 """A page of contact sheets to look and listen through: `python tests/benchmarks/gallery.py gallery`.
 
-Some two dozen sets over kinds of sounds are morphed as `stimgen morph` does it, and laid out with their figures on one
-HTML page that needs no network. A figure beyond its limit is flagged. Kinds whose data are absent are left out.
+Some two dozen sets over kinds of sounds and a dozen and a half of pictures are morphed as `stimgen morph` does it, and
+laid out with their figures on one HTML page that needs no network. A figure beyond its limit is flagged. Kinds whose
+data are absent are left out.
 """
 
 import argparse
@@ -9,9 +10,11 @@ import html
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench_real_pairs import in_space, measure_steps
+from gallery_pictures import PicturePair, make_pictures, picture_figures, picture_pairs
 from gallery_sets import GallerySet, gallery_sets
 from quality_defects import buzz_index, click_index, pre_echo_db
 from real_pairs import DATA, Sources
@@ -32,7 +35,8 @@ table { border-collapse: collapse; margin: .6em 0; } td, th { padding: .15em .7e
 th { border-bottom: 1px solid #999; font-weight: 600; } td:first-child, th:first-child { text-align: left; }
 .over { background: #f6c9c0; font-weight: 600; } img { max-width: 100%; border: 1px solid #ccc; }
 .steps { display: flex; flex-wrap: wrap; gap: .4em; } figure { margin: 0; } figcaption { font-size: 12px; }
-audio { width: 200px; height: 32px; } section { margin: 2.5em 0; border-top: 2px solid #444; }
+.step img { height: 220px; } audio { width: 200px; height: 32px; }
+section { margin: 2.5em 0; border-top: 2px solid #444; }
 """
 
 
@@ -57,12 +61,26 @@ FIGURES = (
     Figure(name="buzz", meaning="greatest buzz of a step above that of the recordings, 0 to 1", limit=0.3),
     Figure(name="pre-echo", meaning="greatest pre-echo of the steps next to the ends, dB", limit=3.0),
 )
+PICTURE_FIGURES = (
+    Figure(
+        name="step cv", meaning="spread of the saved steps in ssim, standard deviation over mean", limit=0.10
+    ),
+    Figure(
+        name="two-source", meaning="greatest likeness to two pictures laid over each other, 0 to 1", limit=0.7
+    ),
+    Figure(name="folds", meaning="greatest number of places where the map of a step turns over", limit=0.0),
+    Figure(
+        name="blur", meaning="loss of gradient energy of the blurriest inner step against the ends", limit=0.6
+    ),
+    Figure(name="clipped", meaning="greatest share of values beyond black or white in a step, %", limit=1.0),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """One set as the page shows it."""
 
+    kinds: tuple[Figure, ...]
     title: str
     folder: str
     figures: dict[str, float | None]
@@ -74,7 +92,7 @@ class Entry:
         """Names of the figures beyond their limits."""
         return [
             figure.name
-            for figure in FIGURES
+            for figure in self.kinds
             if (value := self.figures[figure.name]) is not None and value > figure.limit
         ]
 
@@ -100,11 +118,26 @@ def make_entry(one: GallerySet, target: Path, number: int) -> Entry:
         "pre-echo": _greatest(_pre_echoes(decoded, one, rate_hz)),
     }
     return Entry(
+        kinds=FIGURES,
         title=one.title,
         folder=folder,
         figures=figures,
         steps=tuple((f"{record.index}: {record.position:.3f}", record.file) for record in records),
         warnings=tuple(manifest.summary.warnings),
+    )
+
+
+def make_picture_entry(one: PicturePair, target: Path, number: int) -> Entry:
+    """Morph and save one set of pictures, and measure it."""
+    folder = f"{number:02d}-{slug(one.title)}"
+    made = make_pictures(one, target / folder, steps=N_STEPS)
+    return Entry(
+        kinds=PICTURE_FIGURES,
+        title=one.title,
+        folder=folder,
+        figures=picture_figures(made),
+        steps=tuple((f"{step.record.index}: {step.position:.3f}", step.record.file) for step in made.stimuli),
+        warnings=tuple(made.manifest.summary.warnings),
     )
 
 
@@ -129,20 +162,34 @@ def _pre_echoes(steps: Sequence[FloatArray], one: GallerySet, rate_hz: int) -> l
 
 def page(entries: Sequence[Entry], failed: Sequence[str]) -> str:
     """Return the whole page as HTML."""
-    rows = "".join(_summary_row(entry) for entry in entries)
-    head = "".join(f"<th>{html.escape(figure.name)}</th>" for figure in FIGURES)
-    meanings = "".join(
-        f"<li><b>{html.escape(figure.name)}</b>: {html.escape(figure.meaning)}; flagged above {figure.limit:g}</li>"
-        for figure in FIGURES
-    )
     losses = "".join(f"<p class=over>{html.escape(line)}</p>" for line in failed)
+    parts = "".join(
+        _part(title, figures, [entry for entry in entries if entry.kinds is figures])
+        for title, figures in (("Sounds", FIGURES), ("Pictures", PICTURE_FIGURES))
+    )
     sections = "".join(_section(entry) for entry in entries)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>stimgen gallery</title>'
         f"<style>{STYLE}</style></head><body><h1>stimgen gallery</h1>"
         f"<p>{len(entries)} sets, {sum(bool(entry.flagged) for entry in entries)} with a figure beyond its limit.</p>"
-        f"{losses}<table><tr><th>set</th>{head}</tr>{rows}</table><ul>{meanings}</ul>{sections}</body></html>\n"
+        f"{losses}{parts}{sections}</body></html>\n"
     )
+
+
+def _part(title: str, figures: Sequence[Figure], entries: Sequence[Entry]) -> str:
+    """Return the table of one medium and what its columns mean."""
+    if not entries:
+        return ""
+    meanings = "".join(
+        f"<li><b>{html.escape(figure.name)}</b>: {html.escape(figure.meaning)}; flagged above {figure.limit:g}</li>"
+        for figure in figures
+    )
+    rows = "".join(_summary_row(entry) for entry in entries)
+    return f"<h2>{title}</h2><table><tr><th>set</th>{_heads(figures)}</tr>{rows}</table><ul>{meanings}</ul>"
+
+
+def _heads(figures: Sequence[Figure]) -> str:
+    return "".join(f"<th>{html.escape(figure.name)}</th>" for figure in figures)
 
 
 def _summary_row(entry: Entry) -> str:
@@ -152,7 +199,7 @@ def _summary_row(entry: Entry) -> str:
 
 def _cells(entry: Entry) -> str:
     cells = []
-    for figure in FIGURES:
+    for figure in entry.kinds:
         value = entry.figures[figure.name]
         shown = "\u2013" if value is None else f"{value:.2f}"
         cells.append(f"<td{' class=over' if figure.name in entry.flagged else ''}>{shown}</td>")
@@ -160,18 +207,30 @@ def _cells(entry: Entry) -> str:
 
 
 def _section(entry: Entry) -> str:
-    head = "".join(f"<th>{html.escape(figure.name)}</th>" for figure in FIGURES)
-    players = "".join(
-        f'<figure><audio controls preload=none src="{entry.folder}/{html.escape(file)}"></audio>'
-        f"<figcaption>{html.escape(label)}</figcaption></figure>"
-        for label, file in entry.steps
-    )
+    show = _player if entry.kinds is FIGURES else _thumbnail
+    steps = "".join(show(f"{entry.folder}/{file}", label) for label, file in entry.steps)
     warnings = "".join(f"<li>{html.escape(line)}</li>" for line in entry.warnings)
     return (
         f'<section id="{entry.folder}"><h2>{html.escape(entry.title)}</h2>'
-        f"<table><tr>{head}</tr><tr>{_cells(entry)}</tr></table>"
+        f"<table><tr>{_heads(entry.kinds)}</tr><tr>{_cells(entry)}</tr></table>"
         f'<img src="{entry.folder}/{CONTACT_SHEET_NAME}" alt="contact sheet of {html.escape(entry.title)}">'
-        f"<ul>{warnings}</ul><div class=steps>{players}</div></section>"
+        f"<ul>{warnings}</ul><div class=steps>{steps}</div></section>"
+    )
+
+
+def _player(place: str, label: str) -> str:
+    return (
+        f'<figure><audio controls preload=none src="{html.escape(place)}"></audio>'
+        f"<figcaption>{html.escape(label)}</figcaption></figure>"
+    )
+
+
+def _thumbnail(place: str, label: str) -> str:
+    """Show a step small; it opens at full size."""
+    at = html.escape(place)
+    return (
+        f'<figure class=step><a href="{at}"><img loading=lazy src="{at}" alt="step {html.escape(label)}"></a>'
+        f"<figcaption>{html.escape(label)}</figcaption></figure>"
     )
 
 
@@ -179,18 +238,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=Path("gallery"))
     parser.add_argument("--seed", type=int, default=3001)
+    parser.add_argument("--medium", choices=("all", "sounds", "pictures"), default="all")
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the data sets")
     parser.add_argument("--extra", type=Path, help="folder of more recordings")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    entries, failed = [], []
+    entries: list[Entry] = []
+    failed: list[str] = []
     sources = Sources(data=chosen.data, extra=chosen.extra)
-    for number, one in enumerate(gallery_sets(sources, seed=chosen.seed), start=1):
+    makers: list[tuple[str, Callable[[int], Entry]]] = []
+    if chosen.medium != "pictures":
+        makers += [
+            (one.title, partial(make_entry, one, chosen.folder))
+            for one in gallery_sets(sources, seed=chosen.seed)
+        ]
+    if chosen.medium != "sounds":
+        makers += [
+            (one.title, partial(make_picture_entry, one, chosen.folder))
+            for one in picture_pairs(chosen.data, seed=chosen.seed)
+        ]
+    for number, (title, make) in enumerate(makers, start=1):
         try:
-            entries.append(make_entry(one, chosen.folder, number))
+            entries.append(make(number))
         except StimgenError as error:
-            failed.append(f"{one.title}: {error}")
-        print(f"{number:3d} {one.title}", file=sys.stderr)
+            failed.append(f"{title}: {error}")
+        print(f"{number:3d} {title}", file=sys.stderr)
     path = chosen.folder / "index.html"
     path.write_text(page(entries, failed), encoding="utf-8")
     print(path)

@@ -143,14 +143,39 @@ def test_a_long_thin_picture_takes_its_longer_side_from_one_number():
     assert (tall.width_px, tall.height_px) == (25, 50)
 
 
-def test_overshoot_is_cut_and_counted():
-    step = np.zeros((40, 40, 1))
-    step[:, 20:] = 1.0
-    shaped = shape_picture(Picture(pixels=step), PictureShape(size=100))
-    assert shaped.picture.pixels.min() == 0.0 and shaped.picture.pixels.max() == 1.0
-    assert shaped.done.n_clipped >= 200
-    soft = Picture(pixels=0.3 + 0.2 * step)
-    assert shape_picture(soft, PictureShape(size=100)).done.n_clipped == 0
+@pytest.mark.parametrize("size", [100, 61, 40, 30, 17])
+@pytest.mark.parametrize("dark, light", [(0.0, 1.0), (0.3, 0.5)])
+def test_an_edge_gets_no_second_outline(size, dark, light):
+    edge = np.full((44, 44, 1), dark)
+    edge[:, 20:] = light
+    shaped = shape_picture(Picture(pixels=edge), PictureShape(size=size))
+    row = shaped.picture.pixels[size // 2, :, 0]
+    assert np.all(np.diff(row) >= -1e-6)
+    assert np.isclose(row.min(), dark, atol=1e-6) and np.isclose(row.max(), light, atol=1e-6)
+    assert shaped.done.n_clipped == 0
+    # as sharp as Lanczos: no more than two old or new pixels are neither dark nor light
+    between = np.count_nonzero((row > dark + 0.02) & (row < light - 0.02))
+    assert between <= 2 * max(1, size / 44) + 1
+
+
+@pytest.mark.parametrize(
+    "shape", [{"size": (61, 17)}, {"size": (50, 50), "fit": "cover"}, {"size": (23, 70)}]
+)
+def test_no_value_leaves_the_range_of_its_neighbourhood(shape):
+    before = picture(40, 40, 1) if "fit" not in shape else picture(40, 31, 1)
+    shaped = shape_picture(before, PictureShape(**{"fit": "stretch", **shape}))
+    after, done = shaped.picture.pixels[:, :, 0], shaped.done
+    reach = [
+        max(1.0, 1 / scale) * (1.0 if scale > 1 else 1.5) + 1e-6 for scale in (done.scale_x, done.scale_y)
+    ]
+    left, top = done.box_px[:2]
+    for y in range(after.shape[0]):
+        for x in range(after.shape[1]):
+            at_x, at_y = left + (x + 0.5) / done.scale_x - 0.5, top + (y + 0.5) / done.scale_y - 0.5
+            columns = slice(max(0, int(np.floor(at_x - reach[0]))), int(np.ceil(at_x + reach[0])) + 1)
+            rows = slice(max(0, int(np.floor(at_y - reach[1]))), int(np.ceil(at_y + reach[1])) + 1)
+            around = before.pixels[rows, columns, 0]
+            assert around.min() - 1e-6 <= after[y, x] <= around.max() + 1e-6
 
 
 def test_codes_that_are_looked_up_give_the_light_that_is_computed():
@@ -161,14 +186,19 @@ def test_codes_that_are_looked_up_give_the_light_that_is_computed():
 
 
 def test_resizing_agrees_with_lanczos_written_out():
-    before = picture(24, 24, 1)
+    y, x = np.mgrid[0:24, 0:24] / 24
+    before = Picture(pixels=(0.5 + 0.3 * np.sin(5 * x + 2 * y + 0.4) * np.cos(4 * y - x))[..., None])
     after = shape_picture(before, PictureShape(size=12)).picture
     where = np.arange(12)[:, None] * 2 + 0.5 - np.arange(24)
     kernel = np.where(np.abs(where) < 6, np.sinc(where / 2) * np.sinc(where / 6), 0.0)
     kernel /= kernel.sum(axis=1, keepdims=True)
     expected = np.clip(to_encoded(kernel @ before.light[:, :, 0] @ kernel.T, "srgb"), 0, 1)
-    assert np.allclose(after.pixels[:, :, 0], expected, atol=1e-5)
-    assert not np.allclose(to_linear(after.pixels[:, :, 0], "srgb"), before.light[::2, ::2, 0], atol=0.05)
+    inside = (slice(2, -2), slice(2, -2))
+    difference = np.abs(after.pixels[:, :, 0] - expected)[inside]
+    # smooth pictures stay within their range but at crests
+    assert np.median(difference) < 1e-6
+    assert difference.max() < 0.01
+    assert not np.allclose(to_linear(after.pixels[:, :, 0], "srgb"), before.light[::2, ::2, 0], atol=0.01)
 
 
 @pytest.mark.parametrize("crop", ["40:0:30:10", "0:35:10:10", "0:0:61:40", "0:0:60:7"])
