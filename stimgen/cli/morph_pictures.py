@@ -268,10 +268,13 @@ def _tell_collection(target: Path, *, as_json: bool, quiet: bool) -> None:
             "target_rms_contrast": manifest.calibration.target_rms_contrast,
             "metric": manifest.calibration.metric,
             "step_cv_greatest": worst_cv,
+            "warnings": manifest.warnings,
             "pair_warnings": noted,
         }
         click.echo(json.dumps(facts))
         return
+    for warning in manifest.warnings:
+        click.echo(f"note: {warning}", err=True)
     for pair_id, warnings in noted.items():
         for warning in warnings:
             click.echo(f"note: {pair_id}: {warning}", err=True)

@@ -33,6 +33,8 @@ class PictureCollectionCalibration(Record):
     """What all pairs share; targets are null where light was not matched."""
 
     match: str
+    asked_mean_luminance: float | None = None
+    asked_rms_contrast: float | None = None
     target_mean_luminance: float | None
     target_rms_contrast: float | None
     metric: str

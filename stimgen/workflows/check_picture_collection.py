@@ -67,7 +67,7 @@ def _pair_problems(
     match, wanted = one.calibration.match, manifest.calibration
     if match.match != wanted.match:
         yield f"{name}: match is {shown(match.match)}, that of the collection is {shown(wanted.match)}"
-    for key in ("target_mean_luminance", "target_rms_contrast"):
+    for key in ("asked_mean_luminance", "asked_rms_contrast", "target_mean_luminance", "target_rms_contrast"):
         got, said = getattr(match, key), getattr(wanted, key)
         if differs(got, said, TARGET_TOLERANCE):
             yield f"{name}: {key} is {got}, that of the collection is {said}"

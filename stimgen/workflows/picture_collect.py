@@ -14,13 +14,14 @@ from stimgen.export.picture_collection import (
     PictureCollectionManifest,
     PicturePairRecord,
 )
-from stimgen.export.picture_manifest import PictureManifest, PictureStimulusRecord
+from stimgen.export.picture_manifest import MatchRecord, PictureManifest, PictureStimulusRecord
 from stimgen.export.picture_set import eight_bits
 from stimgen.export.tables import DATAPACKAGE_NAME, TABLE_NAME, datapackage_json, stimuli_table
 from stimgen.figures.picture_overview import OverviewPair, picture_overview
 from stimgen.media.pairs_table import PairRow
 from stimgen.media.picture_read import read_picture
 from stimgen.media.slug import slug
+from stimgen.workflows.picture_notes import WORTH_TELLING
 from stimgen.workflows.picture_settings import PictureMorphSettings
 from stimgen.workflows.picture_software import hash_of, picture_software_versions
 
@@ -63,12 +64,14 @@ def picture_collection_files(
         table=TableRecord(file=table.name, stored=stored, sha256=hash_of(data), bytes=len(data)),
         calibration=PictureCollectionCalibration(
             match=settings.match,
+            asked_mean_luminance=first.match.asked_mean_luminance,
+            asked_rms_contrast=first.match.asked_rms_contrast,
             target_mean_luminance=first.match.target_mean_luminance,
             target_rms_contrast=first.match.target_rms_contrast,
             metric=settings.metric,
             metric_unit=first.metric_unit or "",
         ),
-        warnings=[],
+        warnings=_lowered_words(first.match),
         pairs=[
             _pair_record(row, place, one, (folder / place / MANIFEST_NAME).read_bytes())
             for row, place, one in zip(rows, places, manifests, strict=True)
@@ -95,6 +98,18 @@ def picture_table(places: Sequence[str], manifests: Sequence[PictureManifest]) -
             for stimulus in one.stimuli
         ]
     )
+
+
+def _lowered_words(match: MatchRecord) -> list[str]:
+    parts = [
+        f"{what} from {asked:.4f} to {got:.4f}"
+        for what, asked, got in (
+            ("mean luminance", match.asked_mean_luminance, match.target_mean_luminance),
+            ("RMS contrast", match.asked_rms_contrast, match.target_rms_contrast),
+        )
+        if asked is not None and got is not None and got < WORTH_TELLING * asked
+    ]
+    return [f"all pairs were lowered so that all pictures fit: {', '.join(parts)}"] if parts else []
 
 
 def _pair_record(row: PairRow, place: str, manifest: PictureManifest, data: bytes) -> PicturePairRecord:

@@ -14,7 +14,7 @@ from stimgen.distance.base import PictureMetric
 from stimgen.errors import PictureError
 from stimgen.media.picture import Picture
 from stimgen.spaces.picture_base import PictureBetween, PictureRendering, PictureSpace
-from stimgen.workflows.picture_plan import PicturePlan, demand_mask_fits
+from stimgen.workflows.picture_plan import LightAim, PicturePlan, demand_mask_fits
 from stimgen.workflows.progress import Progress
 
 # trial pictures are kept until they add up to this many values; beyond, steps are rendered once more
@@ -37,7 +37,8 @@ class PictureContinuum:
         spacing_method: "steps", "knots" or "linear": how the positions were found.
         jitter_floor: Distance between two renders 1e-4 apart, in the unit of the metric.
         n_trials: Pictures rendered that are not among the steps, to find the positions.
-        aim: What light all stimuli are to have.
+        asked: What light all stimuli were to have: as chosen, else the mean of a and b.
+        aim: What light all are to have; less where that does not fit all.
     """
 
     kind: Literal["morph", "control"]
@@ -50,7 +51,8 @@ class PictureContinuum:
     spacing_method: str
     jitter_floor: float
     n_trials: int
-    aim: "LightAim"
+    asked: LightAim
+    aim: LightAim
 
 
 def trace_pictures(
@@ -83,7 +85,8 @@ def trace_pictures(
     if plan.mask is not None:
         # only aligned ends tell how large the stimuli will be
         demand_mask_fits(plan.mask, between.ends[0])
-    aim = aim_of_light(plan, between.ends)
+    asked = aim_of_light(plan, between.ends)
+    aim = plan.lowered or asked
     renderer = _Renderer(between, like=ends[0], lit=_lighting(plan, aim))
     first, last = settings.range
     method, n_trials = "linear", 0
@@ -112,16 +115,9 @@ def trace_pictures(
         spacing_method=method,
         jitter_floor=round(floor, 6),
         n_trials=n_trials,
+        asked=asked,
         aim=aim,
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class LightAim:
-    """What light all stimuli of a set are to have, relative to white; None where it is not matched or not known yet."""
-
-    luminance: float | None = None
-    contrast: float | None = None
 
 
 def aim_of_light(plan: PicturePlan, ends: tuple[Picture, Picture]) -> LightAim:

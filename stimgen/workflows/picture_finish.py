@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from stimgen.calibration.match_settings import MatchRecord
 from stimgen.calibration.round_picture import round_picture
 from stimgen.distance.base import PictureMetric
 from stimgen.distance.pictures import make_picture_metric
@@ -35,24 +36,46 @@ from stimgen.workflows.picture_sources import picture_source_records
 from stimgen.workflows.progress import Progress
 
 
-def finish_pictures(
-    plan: PicturePlan, continua: Sequence[PictureContinuum], *, progress: Progress
-) -> PictureSet:
-    """Match, encode and measure what was rendered, and write down how it was made.
+def match_continua(
+    plan: PicturePlan, continua: Sequence[PictureContinuum]
+) -> tuple[list[LitStimulus], MatchRecord]:
+    """Match the light of all stimuli of a set.
 
     Args:
         plan: What was to be made.
         continua: The line that was asked for, and its control if there is one.
-        progress: Called as progress(stage, n_done, n_all).
 
     Raises:
         SettingError: If a target of light is not to be had with `strict`.
         PictureError: If a picture cannot be matched.
     """
     renderings = [one for line in continua for one in line.renderings]
-    aim = continua[0].aim
+    aim, asked = continua[0].aim, continua[0].asked
     settings = replace(plan.settings, luminance=aim.luminance, contrast=aim.contrast)
     lit, match = light_up(renderings, continua[0].ends[0], settings, bit_depth=plan.bit_depth, mask=plan.mask)
+    if asked.luminance is None:
+        return lit, match
+    asked_for = replace(match, asked_mean_luminance=asked.luminance, asked_rms_contrast=asked.contrast)
+    return lit, asked_for
+
+
+def finish_pictures(
+    plan: PicturePlan,
+    continua: Sequence[PictureContinuum],
+    lit: Sequence[LitStimulus],
+    match: MatchRecord,
+    *,
+    progress: Progress,
+) -> PictureSet:
+    """Encode and measure what was rendered and matched, and write down how it was made.
+
+    Args:
+        plan: What was to be made.
+        continua: The line that was asked for, and its control if there is one.
+        lit: Their stimuli, as they will be written.
+        match: What was done to their light.
+        progress: Called as progress(stage, n_done, n_all).
+    """
     metric = make_picture_metric(plan.settings.metric)
     stimuli = _measured(plan, continua, lit, metric, progress)
     sources, files = picture_source_records(("a", "b"), plan.sides, plan.names)

@@ -1,15 +1,20 @@
 """From two pictures to a calibrated, measured set: the sibling of `stimgen.workflows.morph`."""
 
+from dataclasses import replace
 from typing import Any
 
+from stimgen.calibration.match_settings import MatchRecord
 from stimgen.distance.pictures import make_picture_metric
 from stimgen.export.picture_set import PictureSet
 from stimgen.media.picture import Picture
-from stimgen.workflows.picture_continuum import trace_pictures
-from stimgen.workflows.picture_finish import finish_pictures
-from stimgen.workflows.picture_plan import PicturePlan, make_control_space, prepare_pictures
+from stimgen.workflows.picture_continuum import PictureContinuum, trace_pictures
+from stimgen.workflows.picture_finish import finish_pictures, match_continua
+from stimgen.workflows.picture_plan import LightAim, PicturePlan, make_control_space, prepare_pictures
 from stimgen.workflows.picture_settings import PictureMorphSettings
 from stimgen.workflows.progress import Progress
+
+# lower light is tried so often, and taken for the same where it is within this share
+_MOST_ROUNDS, _AS_GOOD = 4, 0.995
 
 
 def morph_pictures(a: Picture, b: Picture, *, progress: Progress | None = None, **choices: Any) -> PictureSet:
@@ -62,6 +67,27 @@ def render_pictures(plan: PicturePlan, *, progress: Progress | None = None) -> P
         PictureError: If a picture cannot serve in the space or be matched.
     """
     progress = progress or _no_progress
+    for _ in range(_MOST_ROUNDS):
+        continua = _trace(plan, progress)
+        lit, match = match_continua(plan, continua)
+        lower = _lower(match, continua[0].aim)
+        if lower is None or plan.settings.spacing != "equal" or plan.settings.steps < 3:
+            break
+        # the steps were placed for light that does not fit all of them, and would be uneven with less
+        plan = replace(plan, lowered=lower)
+    return finish_pictures(plan, continua, lit, match, progress=progress)
+
+
+def _lower(match: MatchRecord, aim: LightAim) -> LightAim | None:
+    """Return the light that all stimuli came down to, None if they did not by so much that it matters."""
+    got = LightAim(luminance=match.target_mean_luminance, contrast=match.target_rms_contrast)
+    pairs = ((aim.luminance, got.luminance), (aim.contrast, got.contrast))
+    shares = [now / before for before, now in pairs if before is not None and now is not None]
+    return got if min(shares, default=1.0) < _AS_GOOD else None
+
+
+def _trace(plan: PicturePlan, progress: Progress) -> list[PictureContinuum]:
+    """Render the line and its control."""
     metric = make_picture_metric(plan.settings.metric)
     continua = [
         trace_pictures(plan, plan.space, plan.pictures, kind="morph", metric=metric, progress=progress)
@@ -72,7 +98,7 @@ def render_pictures(plan: PicturePlan, *, progress: Progress | None = None) -> P
         continua.append(
             trace_pictures(plan, space, continua[0].ends, kind="control", metric=metric, progress=progress)
         )
-    return finish_pictures(plan, continua, progress=progress)
+    return continua
 
 
 def _no_progress(stage: str, n_done: int, n_all: int) -> None:

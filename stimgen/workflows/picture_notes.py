@@ -12,6 +12,8 @@ from stimgen.workflows.step_summary import UNEVEN_RATIO
 # of the values of one stimulus
 MANY_CLIPPED = 1e-3
 MUCH_OUTSIDE = 0.005
+# a target that came down by less than this is not worth a sentence
+WORTH_TELLING = 0.998
 
 
 def picture_notes(
@@ -104,9 +106,10 @@ def match_notes(match: MatchRecord) -> list[str]:
             ("mean luminance", match.asked_mean_luminance, match.target_mean_luminance),
             ("RMS contrast", match.asked_rms_contrast, match.target_rms_contrast),
         ):
-            if asked is not None and got is not None and got != asked:
+            if asked is not None and got is not None and got < WORTH_TELLING * asked:
                 parts.append(f"{what} from {asked:.4f} to {got:.4f}")
-        found.append(f"the whole set was lowered so that all pictures fit: {', '.join(parts)}")
+        if parts:
+            found.append(f"the whole set was lowered so that all pictures fit: {', '.join(parts)}")
     missed = [one.name for one in match.pictures if not one.is_on_target]
     if missed and match.settings.match != "none":
         found.append(f"{len(missed)} of {len(match.pictures)} pictures miss the target, first {missed[0]}")

@@ -15,7 +15,7 @@ from stimgen.media.pairs_table import PairRow
 from stimgen.media.picture_read import read_picture
 from stimgen.workflows.pair_identity import PairIdentity
 from stimgen.workflows.picture_morph import render_pictures
-from stimgen.workflows.picture_plan import PicturePlan, prepare_pictures
+from stimgen.workflows.picture_plan import LightAim, PicturePlan, prepare_pictures
 from stimgen.workflows.picture_settings import PictureMorphSettings
 from stimgen.workflows.picture_software import picture_software_versions
 from stimgen.workflows.work_folder import FINISHED_FOLDER
@@ -87,23 +87,21 @@ def check_pair(job: PicturePairJob) -> CheckedPair:
     )
 
 
-def finish_picture_pair(
-    job: PicturePairJob, *, luminance: float | None, contrast: float | None
-) -> FinishedPair:
+def finish_picture_pair(job: PicturePairJob, *, asked: LightAim, lowered: LightAim | None) -> FinishedPair:
     """Make the set of one pair, or find it made already.
 
     Args:
         job: The pair.
-        luminance: Target of mean luminance, None for none.
-        contrast: Target of RMS contrast, None for none.
+        asked: The light that all pairs of the collection are to have.
+        lowered: The light that all come down to because one does not reach that; None as long as all do.
 
     Raises:
         StimgenError: If the set cannot be made; it names the pair.
         OSError: If it cannot be written.
     """
-    job = replace(job, settings=replace(job.settings, luminance=luminance, contrast=contrast))
+    job = replace(job, settings=replace(job.settings, luminance=asked.luminance, contrast=asked.contrast))
     try:
-        plan = make_picture_plan(job)
+        plan = replace(make_picture_plan(job), lowered=lowered)
         folder = job.work / FINISHED_FOLDER / _key(job, plan)
         if not (folder / MANIFEST_NAME).is_file():
             made = render_pictures(plan)
@@ -156,6 +154,7 @@ def _key(job: PicturePairJob, plan: PicturePlan) -> str:
         names,
         mask,
         asdict(plan.identity),
+        plan.lowered and asdict(plan.lowered),
         plan.id,
         job.sources,
         picture_software_versions(),

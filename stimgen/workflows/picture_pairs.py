@@ -29,6 +29,7 @@ from stimgen.workflows.picture_pair_job import (
     check_pair,
     finish_picture_pair,
 )
+from stimgen.workflows.picture_plan import LightAim
 from stimgen.workflows.picture_settings import PictureMorphSettings
 from stimgen.workflows.progress import Progress, no_progress
 from stimgen.workflows.refusals import raise_refusals
@@ -227,24 +228,23 @@ def _finish_all(
     progress: Progress,
 ) -> list[FinishedPair]:
     """Make every pair, again with lower targets for all where one does not reach them."""
-    luminance, contrast = settings.luminance, settings.contrast
+    asked, lowered = LightAim(luminance=settings.luminance, contrast=settings.contrast), None
     for _ in range(_MOST_ROUNDS):
         finished: dict[int, FinishedPair] = {}
         progress("render", 0, len(all_jobs))
-        done = run_jobs(
-            finish_picture_pair, all_jobs, n_processes=n_processes, luminance=luminance, contrast=contrast
-        )
+        done = run_jobs(finish_picture_pair, all_jobs, n_processes=n_processes, asked=asked, lowered=lowered)
         for index, one in done:
             finished[index] = one
             progress("render", len(finished), len(all_jobs))
         in_order = [finished[index] for index in range(len(all_jobs))]
-        lower = [
-            _lowest(wanted, [getattr(one, name) for one in in_order])
-            for name, wanted in (("luminance", luminance), ("contrast", contrast))
-        ]
-        if lower == [luminance, contrast]:
+        aim = lowered or asked
+        lower = LightAim(
+            luminance=_lowest(aim.luminance, [one.luminance for one in in_order]),
+            contrast=_lowest(aim.contrast, [one.contrast for one in in_order]),
+        )
+        if lower == aim:
             return in_order
-        luminance, contrast = lower
+        lowered = lower
     raise SettingError(
         "no target of light fits all pairs; give a lower --luminance or --contrast, or leave --match out"
     )

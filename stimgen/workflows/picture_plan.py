@@ -42,6 +42,14 @@ class PreparedPicture:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LightAim:
+    """What light all stimuli of a set are to have, relative to white; None where it is not matched or not known yet."""
+
+    luminance: float | None = None
+    contrast: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PicturePlan:
     """What will be made, before anything is rendered.
 
@@ -53,6 +61,8 @@ class PicturePlan:
         identity: What the pair is called among others.
         mask: Where pixels count for matching, a picture; None for everywhere.
         bit_depth: Of the files to be written.
+        lowered: The light that all stimuli get where what was asked for does not fit all of them, or not all sets of a
+            collection; None as long as it does.
     """
 
     id: str
@@ -62,6 +72,7 @@ class PicturePlan:
     identity: PairIdentity = PairIdentity()
     mask: Picture | None = None
     bit_depth: BitDepth = 8
+    lowered: LightAim | None = None
 
     @property
     def pictures(self) -> tuple[Picture, Picture]:

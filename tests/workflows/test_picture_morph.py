@@ -19,6 +19,7 @@ from stimgen.media.landmarks_read import read_landmarks, write_landmarks
 from stimgen.media.picture_read import read_picture
 from stimgen.synth.shape_picture import ShapePicture
 from stimgen.synth.shapes import Bar, Disc
+from stimgen.workflows import picture_morph
 
 METRICS = ["ssim", "pixel", "gradient"]
 
@@ -626,3 +627,21 @@ def test_bars_move_and_do_not_fade(space):
     ink = a.pixels.min()
     assert read_again(moved).min() == pytest.approx(ink, abs=0.03)
     assert read_again(faded).min() > ink + 0.3
+
+
+def test_steps_are_even_in_the_light_that_a_lowered_set_has(monkeypatch):
+    def spots(scale: float, name: str) -> sg.Picture:
+        """Few bright spots on black: contrast that is high beside a small mean does not fit."""
+        noise = gaussian_filter(np.random.default_rng(int(scale)).standard_normal((48, 48)), scale)
+        high = np.clip(noise / noise.max(), 0, 1) ** 2
+        return sg.Picture(pixels=high[..., None], name=name)
+
+    ends = spots(2, "fine"), spots(5, "coarse")
+    choices = {"space": "crossfade", "steps": 5, "match": "contrast", "contrast": 0.45, "metric": "pixel"}
+    made = sg.morph_pictures(*ends, **choices)
+    match = made.manifest.calibration.match
+    assert match.is_lowered and match.asked_rms_contrast == 0.45 and match.target_rms_contrast < 0.3
+    assert made.manifest.summary.steps["pixel"].step_max_min < 1.09
+    monkeypatch.setattr(picture_morph, "_MOST_ROUNDS", 1)
+    once = sg.morph_pictures(*ends, **choices)
+    assert once.manifest.summary.steps["pixel"].step_max_min > 1.15

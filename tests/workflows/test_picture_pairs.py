@@ -178,3 +178,25 @@ def test_whatever_is_changed_in_a_collection_is_found(table, name, change):
     path = Path("out") / name
     path.write_bytes(change(path.read_bytes()))
     assert not sg.check("out").ok
+
+
+def test_a_target_that_one_pair_cannot_reach_is_lowered_for_all_and_told(table):
+    sg.morph_pairs(table, "out", match="luminance", luminance=0.9, **FAST)
+    manifest = json.loads(Path("out/manifest.json").read_text(encoding="utf-8"))
+    shared = manifest["calibration"]
+    assert shared["asked_mean_luminance"] == 0.9
+    assert shared["target_mean_luminance"] < 0.8
+    assert any("lowered" in note and "0.9000" in note for note in manifest["warnings"])
+    for pair in ("first", "second"):
+        one = json.loads(Path(f"out/pairs/{pair}/manifest.json").read_text(encoding="utf-8"))
+        match = one["calibration"]["match"]
+        assert match["is_lowered"] and match["asked_mean_luminance"] == 0.9
+        assert match["target_mean_luminance"] == shared["target_mean_luminance"]
+        means = [stimulus["mean_luminance"] for stimulus in one["stimuli"]]
+        assert means == pytest.approx([shared["target_mean_luminance"]] * 3, abs=0.002)
+    assert sg.check("out").ok
+    text = Path("out/manifest.json").read_text(encoding="utf-8")
+    Path("out/manifest.json").write_text(
+        text.replace('"asked_mean_luminance": 0.9', '"asked_mean_luminance": 0.7')
+    )
+    assert not sg.check("out").ok
