@@ -18,6 +18,7 @@ from stimgen.workflows.check_picture_space import (
     is_of_this_stimgen,
     made_again,
     points_problems,
+    rendered_problems,
 )
 from stimgen.workflows.check_stimulus import UNREADABLE, differs
 from stimgen.workflows.check_values import reason_of
@@ -76,6 +77,11 @@ def line_problems(
         yield from points_problems(folder, manifest, shapes)
         yield from _fold_problems(manifest, between)
         yield from _source_problems(manifest, between)
+    if record.name == "crossfade":
+        for stimulus, picture in zip(manifest.stimuli, pictures, strict=True):
+            if stimulus.position is not None:
+                wanted = between(stimulus.position).pixels
+                yield from rendered_problems(manifest, stimulus, picture, wanted)
     yield from _end_problems(manifest, (a, b), pictures)
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from stimgen.export.inside import path_inside, shown
-from stimgen.export.picture_manifest import PictureManifest, PictureSpaceRecord
+from stimgen.export.picture_manifest import PictureManifest, PictureSpaceRecord, PictureStimulusRecord
 from stimgen.media.landmarks_read import read_landmarks
+from stimgen.media.picture import Picture
 from stimgen.media.sound import FloatArray
+from stimgen.media.transfer import to_encoded
 from stimgen.spaces.picture_base import PictureSpace
 from stimgen.spaces.picture_crossfade import PictureCrossfadeSpace
 from stimgen.workflows.check_stimulus import UNREADABLE
@@ -19,6 +21,8 @@ from stimgen.workflows.picture_plan import PreparedPicture
 from stimgen.workflows.picture_records import plain
 
 POINTS_TOLERANCE_PX = 1e-4
+# twice the error of 16 bits, and what a steep start of the curve makes of it
+ROUNDED = 3e-4
 BLEND_MOTION = "weighted mean of aligned landmarks"
 
 
@@ -44,6 +48,8 @@ def space_problems(manifest: PictureManifest) -> Iterator[str]:
         wanted = dict(space.settings())
         if manifest.path.kind == "blend" and record.name == "points":
             wanted["motion"] = BLEND_MOTION
+        if record.name == "crossfade" and (manifest.path.kind == "blend" or record is control):
+            wanted = dict(PictureCrossfadeSpace().settings())
         if not is_same(plain(wanted), record.settings):
             yield f"{name}.settings are not those of {shown(record.name)}"
         if record.model_sha256 is not None:
@@ -80,7 +86,10 @@ def made_again(record: PictureSpaceRecord) -> PictureSpace | None:
 
 
 def blend_problems(
-    folder: Path, manifest: PictureManifest, sources: Sequence[PreparedPicture]
+    folder: Path,
+    manifest: PictureManifest,
+    sources: Sequence[PreparedPicture],
+    pictures: Sequence[Picture | None],
 ) -> Iterator[str]:
     """Lay the pictures of a blend over each other again and compare what is found with the manifest.
 
@@ -88,6 +97,7 @@ def blend_problems(
         folder: The set.
         manifest: Its manifest.
         sources: The pictures that went in, as they were shaped.
+        pictures: The average, None where it could not be read.
     """
     record, weights = manifest.space, [source.weight or 0.0 for source in manifest.sources]
     if record is None or not is_of_this_stimgen(manifest) or not manifest.stimuli:
@@ -108,6 +118,10 @@ def blend_problems(
         if stimulus.n_folds is not None or set(record.facts) - {"weights_given_sum"}:
             yield "space.facts and n_folds are of landmarks, which the space does not use"
         yield from points_problems(folder, manifest, (None, None))
+        if record.name == "crossfade":
+            light = sum(weight * one.picture.light for weight, one in zip(weights, sources, strict=True))
+            wanted = to_encoded(np.asarray(light), sources[0].picture.transfer)
+            yield from rendered_problems(manifest, stimulus, pictures[0], wanted)
         return
     folds = [mean.n_folds(index) for index, weight in enumerate(weights) if weight != 0.0]
     facts = {"alignment": mean.frame.facts(), "n_points": mean.points.n_points}
@@ -131,6 +145,26 @@ def facts_problems(name: str, got: Mapping[str, Any], said: Mapping[str, Any]) -
     for key, value in plain(got).items():
         if key not in said or not is_same(value, said[key]):
             yield f"{name}.{key} is not what the pictures that went in give"
+
+
+def rendered_problems(
+    manifest: PictureManifest, stimulus: PictureStimulusRecord, picture: Picture | None, wanted: FloatArray
+) -> Iterator[str]:
+    """Say whether a stimulus whose light was not matched is another than the one that was made again.
+
+    Args:
+        manifest: The manifest.
+        stimulus: Its row.
+        picture: What its file holds, None where it could not be read.
+        wanted: What it should be, encoded values.
+    """
+    if picture is None or manifest.calibration.match.match != "none":
+        return
+    step = 1.0 / (2**picture.bit_depth - 1)
+    # what was made in memory is stored in 16 bits, and a value of 8 can be rounded otherwise
+    is_same_size = picture.pixels.shape == wanted.shape
+    if not is_same_size or np.abs(picture.pixels - np.clip(wanted, 0.0, 1.0)).max() > 0.75 * step + ROUNDED:
+        yield f"{shown(stimulus.file)}: is not the blend that its position or weights and settings give"
 
 
 def points_problems(

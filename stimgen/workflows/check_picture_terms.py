@@ -163,6 +163,8 @@ def _line_problems(manifest: PictureManifest) -> Iterator[str]:
             yield f"{name}.spacing_method {shown(method)!r} is not {' or '.join(allowed)}"
     if calibration.spacing == "linear" and calibration.n_trials:
         yield f"calibration.n_trials is {calibration.n_trials}, but linear steps need none"
+    if calibration.spacing == "equal" and manifest.path.n_steps > 2 and calibration.n_trials == 0:
+        yield "calibration.n_trials is 0, but even steps are found by trials"
     yield from _pair_problems(manifest)
 
 

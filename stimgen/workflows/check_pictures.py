@@ -169,7 +169,7 @@ def _placed_problems(
     if len(known) < len(sources):
         return
     if manifest.path.kind == "blend":
-        yield from blend_problems(folder, manifest, known)
+        yield from blend_problems(folder, manifest, known, pictures)
         return
     try:
         metric = make_picture_metric(str(manifest.calibration.metric), manifest.calibration.metric_settings)
