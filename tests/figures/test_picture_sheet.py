@@ -137,6 +137,7 @@ def test_pictures_of_any_proportions_neither_overlap_nor_leave_the_sheet(n_steps
             down = min(bottom, other[3]) - max(top, other[1])
             assert min(across, down) < 1e-6
     for photo in photos(sheet):
+        assert photo.height_in <= 2.6 + 1e-9
         assert photo.width_in / photo.height_in == pytest.approx(size[0] / size[1])
     assert collisions(sheet) == []
 
