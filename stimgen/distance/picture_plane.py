@@ -30,7 +30,7 @@ def demand_size(picture: Picture, *, least_px: int, metric: str) -> None:
     if min(picture.height_px, picture.width_px) < least_px:
         raise PictureError(
             f"the {metric} distance needs pictures of {least_px} x {least_px} px or more, got {picture.width_px} x "
-            f"{picture.height_px} px in {picture.name!r}; choose the pixel distance or larger pictures"
+            f"{picture.height_px} px in {picture.name!r}; give larger pictures, or make them larger (--size)"
         )
 
 

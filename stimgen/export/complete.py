@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stimgen.export.manifest import Manifest, Record
+    from stimgen.export.picture_manifest import PictureManifest
 
 # what manifests of version 1 did not have at first; whoever writes one of them writes all
 LATER_KEYS = {
@@ -44,6 +45,17 @@ def missing_schema_keys(schema: "Record") -> Iterator[str]:
     for key in ("name", "version"):
         if key not in schema.model_fields_set:
             yield f"schema.{key}"
+
+
+def missing_picture_keys(manifest: "PictureManifest") -> Iterator[str]:
+    """Yield what the manifest of a set of pictures lacks and every stimgen writes, as `sources.0.weight`."""
+    yield from missing_schema_keys(manifest.schema_)
+    for n, source in enumerate(manifest.sources):
+        for key in ("weight", "health"):
+            if key not in source.model_fields_set:
+                yield f"sources.{n}.{key}"
+    if "control_steps" not in manifest.summary.model_fields_set:
+        yield "summary.control_steps"
 
 
 def _parts(manifest: "Manifest") -> Iterator[tuple[str, "Record", tuple[str, ...]]]:

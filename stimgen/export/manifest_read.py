@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from stimgen.errors import ManifestError, ReadError
-from stimgen.export.complete import first_missing, missing_schema_keys
+from stimgen.export.complete import first_missing, missing_picture_keys
 from stimgen.export.inside import read_inside, shown
 from stimgen.export.manifest import MANIFEST_NAME, Manifest
 from stimgen.export.picture_manifest import PictureManifest
@@ -74,7 +74,7 @@ def parse_manifest(data: Any, folder: Path) -> Manifest:
 def parse_picture_manifest(data: Any, folder: Path) -> PictureManifest:
     """Validate what the manifest of a set of pictures holds; arguments and errors as for `parse_manifest`."""
     manifest = _validated(PictureManifest, data, folder)
-    _refuse_missing(next(missing_schema_keys(manifest.schema_), None), folder)
+    _refuse_missing(next(missing_picture_keys(manifest), None), folder)
     return manifest
 
 

@@ -52,13 +52,26 @@ def read_landmarks(path: str | os.PathLike[str]) -> Landmarks:
     """
     path = Path(path)
     label = one_line(str(path))
-    suffix = _known_suffix(path, label=label)
+    _known_suffix(path, label=label)
     raw = bytes_of(
         path, label=label, max_bytes=MAX_BYTES, kind="file of landmarks", smaller="leave points out"
     )
-    return replace(
-        _parsed(raw, suffix, label=label), path=path, sha256=hashlib.sha256(raw).hexdigest(), raw=raw
-    )
+    return landmarks_of(raw, path=path)
+
+
+def landmarks_of(raw: bytes, *, path: Path) -> Landmarks:
+    """Return the landmarks that the bytes of a file hold, as `read_landmarks` does.
+
+    Args:
+        raw: All bytes of the file.
+        path: What to call it; its suffix says what kind it is, and it need not exist.
+
+    Raises:
+        ReadError: As `read_landmarks`.
+    """
+    label = one_line(str(path))
+    found = _parsed(raw, _known_suffix(path, label=label), label=label)
+    return replace(found, path=path, sha256=hashlib.sha256(raw).hexdigest(), raw=raw)
 
 
 def landmarks_beside(picture: str | os.PathLike[str]) -> Landmarks | None:

@@ -139,6 +139,10 @@ class MeanShape:
         texture = self._sampled(picture, path, similarity, position=0.0)
         return ShapeTexture(shape=shape.ravel().copy(), texture=texture.ravel(), n_folds=path.n_turned(0.0))
 
+    def n_folds(self, index: int) -> int:
+        """Return how many triangles of one of the pictures turn over on the way to the mean shape."""
+        return self._path(self.frame.shapes[index]).n_turned(0.0)
+
     def decode(self, vectors: ShapeTexture) -> PictureRendering:
         """Return the picture of a shape and a texture; the inverse of `encode`, but for two readings between pixels.
 

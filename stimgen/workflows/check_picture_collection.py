@@ -1,7 +1,7 @@
 """Is a collection of pictures still what its manifest says: every set in it, one target, the table over all."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from stimgen.errors import ManifestError
 from stimgen.export.collection import OVERVIEW_NAME, PAIRS_FOLDER
@@ -11,9 +11,14 @@ from stimgen.export.manifest_read import parse_picture_manifest, read_manifest_j
 from stimgen.export.picture_collection import PictureCollectionManifest, PicturePairRecord
 from stimgen.export.picture_manifest import PictureManifest
 from stimgen.export.tables import TABLE_NAME
+from stimgen.media.delimited import table_of
+from stimgen.media.pairs_table import MAX_ROWS, OPTIONAL, REQUIRED
+from stimgen.media.slug import slug
 from stimgen.workflows.check_files import MISSING, package_problems, read_or_none, strangers_within
 from stimgen.workflows.check_pictures import implied_picture_files, picture_set_problems
-from stimgen.workflows.check_stimulus import differs
+from stimgen.workflows.check_stimulus import UNREADABLE, differs
+from stimgen.workflows.check_terms import header_problems
+from stimgen.workflows.check_values import reason_of
 from stimgen.workflows.picture_collect import picture_table
 from stimgen.workflows.picture_software import hash_of
 
@@ -27,6 +32,15 @@ def picture_collection_problems(folder: Path, manifest: PictureCollectionManifes
         folder: The collection.
         manifest: Its manifest.
     """
+    yield from header_problems(manifest.id, manifest.created_utc)
+    file = manifest.table.file
+    wanted = "pairs.tsv" if file.lower().endswith(".tsv") else "pairs.csv"
+    if manifest.table.stored != wanted:
+        yield f"table.stored is {shown(manifest.table.stored)!r}, it should be {wanted}"
+    if "/" in file or manifest.id != slug(PurePosixPath(file).stem):
+        yield f"id {shown(manifest.id)!r} is not that of the table {shown(file)!r}"
+    if manifest.warnings:
+        yield "warnings are given, but those of pictures stand with their pairs"
     if not manifest.pairs:
         yield "the manifest lists no pairs"
     ids = [pair.pair_id for pair in manifest.pairs]
@@ -74,6 +88,8 @@ def _pair_problems(
     for key in ("metric", "metric_unit"):
         if getattr(one.calibration, key) != getattr(wanted, key):
             yield f"{name}: {key} is not that of the collection"
+    if one.seed != manifest.seed:
+        yield f"{name}: seed is {one.seed}, that of the collection is {manifest.seed}"
     for stimulus in one.stimuli:
         if any(
             getattr(stimulus, key) != getattr(pair, key) for key in ("pair_id", "exemplar_id", "contrast")
@@ -109,6 +125,8 @@ def _table_problems(
     table = read_or_none(folder, manifest.table.stored)
     if table is None or hash_of(table) != manifest.table.sha256 or len(table) != manifest.table.bytes:
         yield f"{shown(manifest.table.stored)}: is missing or not the table that the collection was made from"
+    else:
+        yield from _row_problems(table, manifest)
     if len(sets) < len(manifest.pairs):
         return
     data = read_or_none(folder, TABLE_NAME)
@@ -117,6 +135,23 @@ def _table_problems(
         yield f"{TABLE_NAME}: {MISSING}"
     elif data != wanted.encode("utf-8"):
         yield f"{TABLE_NAME}: does not say what the manifests say"
+
+
+def _row_problems(data: bytes, manifest: PictureCollectionManifest) -> Iterator[str]:
+    """Say which pairs are other than the rows of the table that the collection was made from."""
+    name = shown(manifest.table.stored)
+    try:
+        table = table_of(data, name=name, required=REQUIRED, optional=OPTIONAL, max_rows=MAX_ROWS)
+    except UNREADABLE as error:
+        yield f"{name}: cannot be read as a table of pairs ({reason_of(error)})"
+        return
+    if len(table.rows) != len(manifest.pairs):
+        yield f"{name}: has {len(table.rows)} rows, the manifest lists {len(manifest.pairs)} pairs"
+        return
+    for row, pair in zip(table.rows, manifest.pairs, strict=True):
+        extra = {key: cell for key, cell in row.cells.items() if key not in REQUIRED + OPTIONAL}
+        if pair.extra != extra or pair.contrast != (row.cells.get("contrast") or None):
+            yield f"{shown(pair.folder)}: contrast and extra are not those of line {row.line} of {name}"
 
 
 def _implied(

@@ -10,9 +10,10 @@ import numpy as np
 from stimgen.export.inside import shown
 from stimgen.export.picture_manifest import PictureManifest, PictureStimulusRecord
 from stimgen.media.transfer import TRANSFERS
+from stimgen.workflows.check_picture_space import space_problems
+from stimgen.workflows.check_picture_terms import metric_problems, picture_terms_problems
 from stimgen.workflows.picture_records import CONTRAST_RULE, LUMINANCE_UNIT
 
-MATCH_TOLERANCES = {"mean_luminance": 2e-3, "rms_contrast": 6e-3}
 POSITION_TOLERANCE = 1e-9
 FEWEST_IN_BLEND = 2
 # what only a line has: keys of the calibration, and of a stimulus
@@ -39,6 +40,9 @@ def picture_manifest_problems(manifest: PictureManifest) -> Iterator[str]:
     """Say what in a manifest contradicts the rest of it, without a look at the files."""
     yield from _list_problems(manifest)
     yield from _term_problems(manifest)
+    yield from picture_terms_problems(manifest)
+    yield from metric_problems(manifest)
+    yield from space_problems(manifest)
     yield from _source_list_problems(manifest)
     if manifest.path.kind == "line":
         yield from _line_problems(manifest)
@@ -162,17 +166,3 @@ def _record_problems(stimulus: PictureStimulusRecord, manifest: PictureManifest)
     ):
         if getattr(stimulus, key) != wanted:
             yield f"{name}: {key} is {shown(str(getattr(stimulus, key)))}, that of the set is {wanted}"
-    yield from _target_problems(stimulus, manifest)
-
-
-def _target_problems(stimulus: PictureStimulusRecord, manifest: PictureManifest) -> Iterator[str]:
-    match = manifest.calibration.match
-    if match.mask is not None:
-        return  # what is measured is the whole picture, what was matched is a part of it
-    for key, target in (
-        ("mean_luminance", match.target_mean_luminance),
-        ("rms_contrast", match.target_rms_contrast if match.match == "contrast" else None),
-    ):
-        got = getattr(stimulus, key)
-        if target is not None and not abs(got - target) <= MATCH_TOLERANCES[key] * target:
-            yield f"{shown(stimulus.file)}: {key} {got:.4f} is not the target of the set, {target:.4f}"

@@ -135,22 +135,25 @@ def prepare_pictures(
 
 
 def prepare_alike(pictures: Sequence[Picture], settings: PictureSettings) -> list[PreparedPicture]:
-    """Crop and resize pictures, and make grey ones colour where any has colour."""
-    is_mixed = len({one.n_channels for one in pictures}) > 1
-    return [_prepared(one, settings, to_rgb=is_mixed and one.n_channels == 1) for one in pictures]
+    """Crop and resize pictures, and make grey ones colour where any has colour, be it that of the paper beside it."""
+    prepared = [_prepared(one, settings) for one in pictures]
+    if len({one.picture.n_channels for one in prepared}) == 1:
+        return prepared
+    return [_in_colour(one) if one.picture.n_channels == 1 else one for one in prepared]
 
 
-def _prepared(picture: Picture, settings: PictureSettings, *, to_rgb: bool) -> PreparedPicture:
+def _prepared(picture: Picture, settings: PictureSettings) -> PreparedPicture:
     shaped = shape_picture(picture, settings.shape)
-    made = shaped.picture
-    if to_rgb:
-        made = replace(made, pixels=np.repeat(made.pixels, 3, axis=2))
     return PreparedPicture(
-        original=picture,
-        picture=made,
-        shape=shaped.done,
-        health=measure_luminance(picture),
-        became_rgb=to_rgb,
+        original=picture, picture=shaped.picture, shape=shaped.done, health=measure_luminance(picture)
+    )
+
+
+def _in_colour(one: PreparedPicture) -> PreparedPicture:
+    return replace(
+        one,
+        picture=replace(one.picture, pixels=np.repeat(one.picture.pixels, 3, axis=2)),
+        became_rgb=True,
     )
 
 

@@ -176,6 +176,8 @@ def calibration_record(
     chosen = {key: value for key, value in asdict(match.settings).items() if key not in ("match", "transfer")}
     # targets that nobody asked for are no choice; they stand beside these
     chosen |= {"mean_luminance": settings.luminance, "rms_contrast": settings.contrast}
+    asked = _rounded(match.asked_mean_luminance), _rounded(match.asked_rms_contrast)
+    target = _rounded(match.target_mean_luminance), _rounded(match.target_rms_contrast)
     return PictureCalibrationRecord(
         gamma_assumed=like.transfer,
         luminance_unit=LUMINANCE_UNIT,
@@ -183,11 +185,11 @@ def calibration_record(
         match=MatchEntry(
             match=settings.match,
             settings=chosen,
-            asked_mean_luminance=_rounded(match.asked_mean_luminance),
-            asked_rms_contrast=_rounded(match.asked_rms_contrast),
-            target_mean_luminance=_rounded(match.target_mean_luminance),
-            target_rms_contrast=_rounded(match.target_rms_contrast),
-            is_lowered=match.is_lowered,
+            asked_mean_luminance=asked[0],
+            asked_rms_contrast=asked[1],
+            target_mean_luminance=target[0],
+            target_rms_contrast=target[1],
+            is_lowered=target != asked,
             mask=mask[0] if mask else None,
             mask_stored=mask[1] if mask else None,
             mask_sha256=mask[2] if mask else None,

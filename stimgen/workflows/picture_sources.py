@@ -16,7 +16,7 @@ from stimgen.export.picture_manifest import (
 )
 from stimgen.export.png import png_bytes, round_values
 from stimgen.media.landmarks import Landmarks
-from stimgen.media.landmarks_read import write_landmarks
+from stimgen.media.landmarks_read import landmarks_of, write_landmarks
 from stimgen.media.picture import Picture, PictureFacts
 from stimgen.media.picture_read import picture_of
 from stimgen.workflows.picture_plan import PreparedPicture
@@ -116,10 +116,11 @@ def _shape(prepared: PreparedPicture) -> dict[str, object]:
 
 
 def _points_record(points: Landmarks, name: str) -> tuple[PointsFileRecord, bytes]:
-    data = points.raw
-    if data is None:
-        data = write_landmarks(points)
-    suffix = points.path.suffix.lower() if points.path is not None else ".tem"
+    suffix, data = points.path.suffix.lower() if points.path is not None else ".tem", points.raw
+    if data is None or not _are_as_read(points):
+        # only tables keep names, by which points may have been chosen
+        suffix = ".csv" if points.names and suffix != ".tsv" else suffix
+        data = write_landmarks(points, like=suffix)
     file = points.path.name if points.path is not None else f"{name}{suffix}"
     record = PointsFileRecord(
         file=file,
@@ -128,6 +129,14 @@ def _points_record(points: Landmarks, name: str) -> tuple[PointsFileRecord, byte
         n_points=points.n_points,
     )
     return record, data
+
+
+def _are_as_read(points: Landmarks) -> bool:
+    """Whether the bytes of their file, read again, are the places and names that landmarks have."""
+    if points.raw is None or points.path is None:
+        return False
+    again = landmarks_of(points.raw, path=points.path)
+    return again.names == points.names and bool(np.array_equal(again.xy, points.xy))
 
 
 def _file_of(picture: Picture, facts: PictureFacts | None, name: str) -> tuple[bytes, PictureFacts]:

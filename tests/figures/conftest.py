@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from stimgen.figures.fonts import font
-from stimgen.figures.picture import Cells, Picture, Words
+from stimgen.figures.picture import Cells, Photo, Picture, Words
 from stimgen.figures.style import DPI
 
 Edges = tuple[float, float, float, float]
@@ -26,12 +26,12 @@ def overlap(one: Edges, other: Edges, *, across_px: float, down_px: float) -> bo
 
 
 def find_collisions(picture: Picture) -> list[tuple[str, str]]:
-    """List texts that leave the picture, touch another text, or lie on a spectrogram."""
+    """List texts that leave the picture, touch another text, or lie on a spectrogram or a photo."""
     texts = [(item.text, edges_px(item)) for item in picture.items if isinstance(item, Words)]
     images = [
         (c.left_in * DPI, c.top_in * DPI, (c.left_in + c.width_in) * DPI, (c.top_in + c.height_in) * DPI)
         for c in picture.items
-        if isinstance(c, Cells)
+        if isinstance(c, Cells | Photo)
     ]
     whole = (0.0, 0.0, picture.width_px, picture.height_px)
     outside = [
@@ -46,7 +46,7 @@ def find_collisions(picture: Picture) -> list[tuple[str, str]]:
         if overlap(box, other_box, across_px=0.5, down_px=1.0)
     ]
     covering = [
-        (text, "spectrogram")
+        (text, "image")
         for text, box in texts
         for image in images
         if overlap(box, image, across_px=1.0, down_px=1.0)
