@@ -6,9 +6,12 @@ from typing import Any
 from stimgen.calibration.match_settings import MatchRecord
 from stimgen.export.picture_set import PictureStimulus
 from stimgen.media.file_bytes import one_line
+from stimgen.spaces.points_doubt import ShapeDoubt
 from stimgen.workflows.average_items import AverageItem
 from stimgen.workflows.average_plan import AveragePlan
 from stimgen.workflows.picture_notes import MANY_CLIPPED, MUCH_OUTSIDE, match_notes
+
+_MOST_DOUBTS = 2
 
 
 def average_notes(
@@ -23,6 +26,7 @@ def average_notes(
         match: What was done to its light.
     """
     found = _item_notes(plan.items)
+    found += _shape_notes(plan)
     found += _outside_notes(plan, facts)
     if facts.get("n_folds"):
         found.append(
@@ -65,6 +69,24 @@ def _item_notes(items: Sequence[AverageItem]) -> list[str]:
     if outside:
         n_points = sum(item.shape.n_points_outside for item in outside)
         found.append(f"{n_points} landmarks lie outside of their pictures, the first in {_name(outside[0])}")
+    return found
+
+
+def _shape_notes(plan: AveragePlan) -> list[str]:
+    """Say which pictures have landmarks that hardly mean the same points as those of the first."""
+    first, *others = plan.items
+    if plan.space != "points" or first.stand_in.points is None:
+        return []
+    found, n_doubtful = [], 0
+    for other in others:
+        if other.stand_in.points is None:
+            continue
+        doubt = ShapeDoubt.of(first.stand_in.points.xy, other.stand_in.points.xy)
+        told = doubt.sentences(_name(first), _name(other))
+        n_doubtful += bool(told)
+        found += told if n_doubtful <= _MOST_DOUBTS else []
+    if n_doubtful > _MOST_DOUBTS:
+        found.append(f"{n_doubtful} of {len(plan.items)} pictures have landmarks that look so")
     return found
 
 

@@ -19,7 +19,7 @@ from stimgen.workflows.check_pictures import implied_picture_files, picture_set_
 from stimgen.workflows.check_stimulus import UNREADABLE, differs
 from stimgen.workflows.check_terms import header_problems
 from stimgen.workflows.check_values import reason_of
-from stimgen.workflows.picture_collect import picture_table
+from stimgen.workflows.picture_collect import collection_warnings, picture_table
 from stimgen.workflows.picture_software import hash_of
 
 TARGET_TOLERANCE = 5e-6
@@ -39,8 +39,6 @@ def picture_collection_problems(folder: Path, manifest: PictureCollectionManifes
         yield f"table.stored is {shown(manifest.table.stored)!r}, it should be {wanted}"
     if "/" in file or manifest.id != slug(PurePosixPath(file).stem):
         yield f"id {shown(manifest.id)!r} is not that of the table {shown(file)!r}"
-    if manifest.warnings:
-        yield "warnings are given, but those of pictures stand with their pairs"
     if not manifest.pairs:
         yield "the manifest lists no pairs"
     ids = [pair.pair_id for pair in manifest.pairs]
@@ -66,6 +64,8 @@ def picture_collection_problems(folder: Path, manifest: PictureCollectionManifes
         yield from _pair_problems(folder, manifest, pair, one)
         for problem in picture_set_problems(folder / pair.folder, one):
             yield f"{place}/{problem}"
+    if sets and manifest.warnings != collection_warnings(sets[0][1].calibration.match):
+        yield "warnings are not those that the light of the pairs gives rise to"
     yield from _table_problems(folder, manifest, sets)
     yield from strangers_within(folder, PAIRS_FOLDER, {pair.folder for pair in manifest.pairs})
     yield from package_problems(folder, list(_implied(manifest, sets)), told=told)

@@ -71,7 +71,7 @@ def picture_collection_files(
             metric=settings.metric,
             metric_unit=first.metric_unit or "",
         ),
-        warnings=_lowered_words(first.match),
+        warnings=collection_warnings(first.match),
         pairs=[
             _pair_record(row, place, one, (folder / place / MANIFEST_NAME).read_bytes())
             for row, place, one in zip(rows, places, manifests, strict=True)
@@ -100,7 +100,8 @@ def picture_table(places: Sequence[str], manifests: Sequence[PictureManifest]) -
     )
 
 
-def _lowered_words(match: MatchRecord) -> list[str]:
+def collection_warnings(match: MatchRecord) -> list[str]:
+    """Return what is worth knowing about the light that all pairs share."""
     parts = [
         f"{what} from {asked:.4f} to {got:.4f}"
         for what, asked, got in (

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from stimgen.calibration.match_settings import MatchRecord
 from stimgen.export.picture_manifest import PictureSummaryRecord
 from stimgen.export.picture_set import PictureStimulus
+from stimgen.spaces.points_doubt import ShapeDoubt
 from stimgen.workflows.picture_continuum import PictureContinuum
 from stimgen.workflows.picture_plan import PicturePlan, PreparedPicture
 from stimgen.workflows.step_summary import UNEVEN_RATIO
@@ -35,6 +36,9 @@ def picture_notes(
     found = _line_notes(plan, stimuli, summary)
     for role, side in zip("ab", plan.sides, strict=True):
         found += source_notes(role, side)
+    marks = [side.picture.points for side in plan.sides]
+    if plan.space.name == "points" and marks[0] is not None and marks[1] is not None:
+        found += ShapeDoubt.of(marks[0].xy, marks[1].xy).sentences("a", "b")
     outside = max((float(share) for share in outside_shares(line)), default=0.0)
     if outside > MUCH_OUTSIDE:
         found.append(
