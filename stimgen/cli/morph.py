@@ -138,7 +138,10 @@ def _are_pictures(a: str | None, b: str | None, pairs: str | None) -> bool:
         return medium_of_table(pairs) == "picture"
     media = {medium_of(one) for one in (a, b) if one is not None}
     if len(media) > 1:
-        raise SettingError(f"{a} and {b} are a sound and a picture; give two sounds or two pictures")
+        raise SettingError(
+            f"{a} and {b} are not of one kind, two sounds or two pictures as stimgen reads them "
+            "(WAV, FLAC, OGG, MP3, AIFF; PNG, JPEG, TIFF, WebP, BMP); give two of one kind"
+        )
     return media == {"picture"}
 
 

@@ -182,7 +182,8 @@ class PictureSet:
         depth = f"{first.bit_depth} bit {'grey' if first.mode == 'grey' else 'colour'}"
         space = manifest.space.name if manifest.space else "blend"
         match = manifest.calibration.match.match
-        matched = "" if match == "none" else f" \u00b7 {match} matched"
+        where = " inside the mask" if manifest.calibration.match.mask is not None else ""
+        matched = "" if match == "none" else f" \u00b7 {match} matched{where}"
         if manifest.path.kind == "blend":
             weights = [source.weight or 0.0 for source in manifest.sources]
             is_weighted = max(weights) - min(weights) > _SAME_WEIGHT

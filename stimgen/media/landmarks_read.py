@@ -109,6 +109,19 @@ def with_landmarks(picture: Picture, landmarks: Landmarks) -> Picture:
     return replace(picture, points=landmarks)
 
 
+def with_landmarks_beside(picture: Picture) -> Picture:
+    """Return a picture with the landmarks that lie beside its file; itself if it has some, no file, or none are there.
+
+    Raises:
+        ReadError: If a file of landmarks cannot be read, or there are several that differ.
+        PictureError: If a point is outside by more than a quarter of the picture's width or height.
+    """
+    if picture.points is not None or picture.path is None:
+        return picture
+    found = landmarks_beside(picture.path)
+    return picture if found is None else with_landmarks(picture, found)
+
+
 def write_landmarks(landmarks: Landmarks, *, like: str | os.PathLike[str] | None = None) -> bytes:
     """Return the bytes of a file of landmarks, which `read_landmarks` reads back.
 

@@ -185,7 +185,7 @@ def _check_present(rows: Sequence[PairRow], *, name: str) -> None:
         )
         rest = len(missing) - _MOST_LISTED
         raise ReadError(
-            f"{name}: {len(missing)} of {len(lines)} recordings are not there: {listed}"
+            f"{name}: {len(missing)} of {len(lines)} files are not there: {listed}"
             f"{f' and {rest} more' if rest > 0 else ''}; relative paths begin at the folder of the table"
         )
 

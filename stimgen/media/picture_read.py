@@ -139,10 +139,14 @@ def _needed(
     if background is None:
         percent = 100 * np.count_nonzero(alpha < np.iinfo(alpha.dtype).max) / alpha.size
         raise PictureError(
-            f"{label} is transparent in {percent:.2g} % of its pixels; say what stands behind them, such as "
+            f"{label} is transparent in {_percent(percent)} % of its pixels; say what stands behind them, such as "
             f"--background 0.5 or --background white"
         )
     return background
+
+
+def _percent(value: float) -> str:
+    return f"{value:.2g}" if value < 10 else f"{value:.0f}"
 
 
 def _demand_contents(pixels: FloatArray, *, label: str) -> None:

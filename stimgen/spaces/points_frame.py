@@ -80,7 +80,8 @@ def check_landmarks(picture: Picture) -> Landmarks:
         worst = int(beyond.argmax())
         raise PictureError(
             f"point {worst} of {picture.name} lies at ({xy[worst, 0]:g}, {xy[worst, 1]:g}), far outside its "
-            f"{size[0]} x {size[1]} pixels; are these the landmarks of another size or crop? give those of this picture"
+            f"{size[0]} x {size[1]} pixels; give the landmarks of this picture, as it is in its file, "
+            f"and if they are, a --crop that holds them"
         )
     spread = np.linalg.svd(xy - xy.mean(axis=0), compute_uv=False)
     if spread[1] <= _ON_ONE_LINE * max(float(spread[0]), 1.0):

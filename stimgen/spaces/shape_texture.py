@@ -8,6 +8,7 @@ import numpy as np
 
 from stimgen.errors import PictureError, SettingError, ShapeError
 from stimgen.media.landmarks import Landmarks
+from stimgen.media.landmarks_read import with_landmarks_beside
 from stimgen.media.picture import BitDepth, Picture
 from stimgen.media.sound import FloatArray
 from stimgen.media.transfer import TransferName
@@ -248,15 +249,17 @@ class Caricatures:
         """Return the caricatures of a picture.
 
         Args:
-            picture: With landmarks.
+            picture: With landmarks, or read from a file that has them beside it.
             average: Of the same size, with the same landmarks, for example from `average_pictures`.
             settings: How to align the two.
 
         Raises:
             SettingError: If the pictures do not go together.
             PictureError: If landmarks cannot serve.
+            ReadError: If a file of landmarks beside a picture cannot be read.
         """
         space = PointsSpace(chosen=settings or PointsSettings())
+        average, picture = (with_landmarks_beside(one) for one in (average, picture))
         return cls(between=space.between(average, picture, seed=0))
 
     def __call__(self, amount: float, *, texture: float = 1.0) -> PictureRendering:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
-from stimgen.errors import PictureError, SettingError
-from stimgen.media.file_bytes import one_line
+from stimgen.errors import PictureError, ReadError, SettingError
+from stimgen.media.file_bytes import is_there, one_line
 from stimgen.media.picture import BitDepth, Picture
 from stimgen.media.slug import distinct, slug
 from stimgen.workflows.average_items import AverageItem, AverageSource, PictureShelf, look_at, source_of
@@ -120,6 +120,8 @@ def _listed(given: Given) -> tuple[list[Picture | FileName], tuple[str, ...]]:
                 f"{one_line(found[0].name)}"
             )
         wanted = list(found)
+    if len(wanted) == 1 and not isinstance(wanted[0], Picture) and not is_there(Path(wanted[0])):
+        raise ReadError(f"there is no folder or file {one_line(str(wanted[0]))}; check the path")
     if len(wanted) < 2 or len(wanted) > MAX_PICTURES:
         raise SettingError(
             f"an average needs 2 to {MAX_PICTURES} pictures, got {len(wanted)}; give files, or one folder that holds "

@@ -58,6 +58,8 @@ def picture_set_problems(folder: Path, manifest: PictureManifest) -> Iterator[st
     yield from matched_problems(folder, manifest, pictures)
     yield from _placed_problems(folder, manifest, sources.prepared, pictures)
     for stimuli, summary, label in lines_of_pictures(manifest):
+        if not stimuli:
+            continue  # that there are none was said already
         part = [pictures[manifest.stimuli.index(one)] for one in stimuli]
         yield from _step_problems(manifest, stimuli, part, summary, label)
     yield from table_problems(folder, manifest)

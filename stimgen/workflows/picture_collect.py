@@ -173,7 +173,8 @@ def _overview_pair(folder: Path, manifest: PictureManifest) -> OverviewPair:
             f"luminance {min(s.mean_luminance for s in line):.3f} to {max(s.mean_luminance for s in line):.3f}",
             f"contrast {min(s.rms_contrast for s in line):.3f} to {max(s.rms_contrast for s in line):.3f}",
             *(
-                f"{len(manifest.summary.warnings)} notes in its manifest"
+                f"{len(manifest.summary.warnings)} {'note' if len(manifest.summary.warnings) == 1 else 'notes'} "
+                "in its manifest"
                 for _ in manifest.summary.warnings[:1]
             ),
         ),

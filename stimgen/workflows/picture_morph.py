@@ -1,28 +1,34 @@
 """From two pictures to a calibrated, measured set: the sibling of `stimgen.workflows.morph`."""
 
 from dataclasses import replace
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from stimgen.calibration.match_settings import MatchRecord
 from stimgen.distance.pictures import make_picture_metric
+from stimgen.errors import SettingError
 from stimgen.export.picture_set import PictureSet
 from stimgen.media.picture import Picture
+from stimgen.media.picture_read import read_picture
 from stimgen.workflows.picture_continuum import PictureContinuum, trace_pictures
 from stimgen.workflows.picture_finish import finish_pictures, match_continua
 from stimgen.workflows.picture_plan import LightAim, PicturePlan, make_control_space, prepare_pictures
-from stimgen.workflows.picture_settings import PictureMorphSettings
+from stimgen.workflows.picture_settings import FileName, PictureMorphSettings
 from stimgen.workflows.progress import Progress
 
 # lower light is tried so often, and taken for the same where it is within this share
 _MOST_ROUNDS, _AS_GOOD = 4, 0.995
 
 
-def morph_pictures(a: Picture, b: Picture, *, progress: Progress | None = None, **choices: Any) -> PictureSet:
+def morph_pictures(
+    a: Picture | FileName, b: Picture | FileName, *, progress: Progress | None = None, **choices: Any
+) -> PictureSet:
     """Make a calibrated continuum of pictures from one to another.
 
     Args:
-        a: The picture at position 0.
-        b: The picture at position 1.
+        a: The picture at position 0, or its file.
+        b: The picture at position 1, or its file.
         progress: Called as progress(stage, n_done, n_all) while the work goes on.
         choices: As for `stimgen.workflows.picture_settings.PictureMorphSettings`: steps, range, spacing, metric, space,
             points, align, control, match, luminance, contrast, mask, strict, size, crop, fit, background, transfer,
@@ -33,18 +39,27 @@ def morph_pictures(a: Picture, b: Picture, *, progress: Progress | None = None, 
 
     Raises:
         SettingError: If a choice is not allowed or unknown.
-        ReadError: If a file of landmarks or a mask cannot be read.
+        ReadError: If a file of a picture, of landmarks or a mask cannot be read.
         PictureError: If a picture is not usable, or a and b are the same.
     """
-    plan = prepare_pictures(a, b, picture_settings(**choices))
+    settings = picture_settings(**choices)
+    plan = prepare_pictures(_read(a, settings), _read(b, settings), settings)
     return render_pictures(plan, progress=progress)
+
+
+def _read(given: Picture | FileName, settings: PictureMorphSettings) -> Picture:
+    if isinstance(given, Picture):
+        return given
+    if not isinstance(given, str | PathLike):
+        raise SettingError(
+            f"a morph is of two pictures or files of pictures, got {type(given).__name__}; read it with read_picture"
+        )
+    return read_picture(Path(given), background=settings.background, transfer=settings.transfer)
 
 
 def picture_settings(**choices: Any) -> PictureMorphSettings:
     """Return the settings of a morph of pictures; an unknown choice is an error that says so."""
     import dataclasses
-
-    from stimgen.errors import SettingError
 
     known = [field.name for field in dataclasses.fields(PictureMorphSettings)]
     unknown = sorted(set(choices) - set(known))

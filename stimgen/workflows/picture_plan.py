@@ -9,7 +9,7 @@ import numpy as np
 from stimgen.calibration.luminance_measure import LuminanceFacts, measure_luminance
 from stimgen.errors import PictureError, SettingError
 from stimgen.media.file_bytes import one_line
-from stimgen.media.landmarks_read import landmarks_beside, read_landmarks, with_landmarks
+from stimgen.media.landmarks_read import read_landmarks, with_landmarks, with_landmarks_beside
 from stimgen.media.picture import BitDepth, Picture
 from stimgen.media.picture_shape import ShapeFacts, shape_picture
 from stimgen.media.slug import distinct, slug
@@ -220,10 +220,7 @@ def _chosen_transfer(picture: Picture, settings: PictureSettings) -> Picture:
 def _with_points(picture: Picture, file: Path | str | object) -> Picture:
     if file is not None:
         return with_landmarks(picture, read_landmarks(Path(str(file))))
-    if picture.points is not None or picture.path is None:
-        return picture
-    found = landmarks_beside(picture.path)
-    return picture if found is None else with_landmarks(picture, found)
+    return with_landmarks_beside(picture)
 
 
 def _refuse_copy(a: Picture, b: Picture) -> None:

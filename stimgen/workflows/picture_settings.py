@@ -86,8 +86,8 @@ class PictureSettings:
         demand_whole_number("--seed", self.seed, 0, 2**63 - 1)
         demand_one_of("--match", self.match, get_args(Match))
         for option, value, below in (
-            ("--luminance", self.luminance, 1.0),
-            ("--contrast", self.contrast, 0.5),
+            ("--luminance", self.luminance, 0.999),
+            ("--contrast", self.contrast, 0.499),
         ):
             if value is not None:
                 demand_number(option, value, 0.001, below, unit=" relative to white")
