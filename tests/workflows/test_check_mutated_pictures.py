@@ -55,7 +55,7 @@ OTHERS: dict[Any, Any] = {
 def changes_of(value: Any) -> list[Any]:
     """Return what a value is changed to: gone, null, a bit more, another of its kind."""
     if value is None:
-        return [GONE, "else", "rgb", 0.25, 1, True]
+        return [GONE, "rgb", 0.25, True]
     found: list[Any] = [GONE, None]
     if isinstance(value, bool):
         found.append(not value)
@@ -64,7 +64,7 @@ def changes_of(value: Any) -> list[Any]:
     elif isinstance(value, float):
         found += [value * 1.05 + 0.01]
     elif isinstance(value, str):
-        found += [value + "x", "0" * 64 if len(value) == 64 else "../" + value]
+        found += ["0" * 64 if len(value) == 64 else value + "x"]
     elif isinstance(value, list):
         found += [value[:-1] if value else ["x"]]
     if isinstance(value, int | str) and value in OTHERS and not isinstance(value, bool):
