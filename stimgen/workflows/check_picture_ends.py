@@ -11,7 +11,7 @@ from stimgen.distance.base import PictureMetric
 from stimgen.export.inside import shown
 from stimgen.export.picture_manifest import PictureManifest, PictureStimulusRecord
 from stimgen.media.picture import Picture
-from stimgen.media.sound import FloatArray
+from stimgen.spaces.picture_base import PictureBetween
 from stimgen.spaces.picture_crossfade import PictureCrossfadeSpace
 from stimgen.workflows.check_picture_space import (
     facts_problems,
@@ -27,6 +27,7 @@ from stimgen.workflows.picture_quality import PicturePairQuality
 
 # of the metric, as a share above 1: a picture that was made in memory is stored in 16 bits, and rounds otherwise
 QUALITY_TOLERANCE = 5e-3
+FARTHEST = (-1.0, 2.0)
 QUALITIES = ("distance_to_a", "distance_to_b", "two_source_index")
 
 
@@ -48,6 +49,11 @@ def line_problems(
     """
     record = manifest.space
     if record is None or not is_of_this_stimgen(manifest) or len(sources) != 2:
+        return
+    if not all(
+        one.position is not None and FARTHEST[0] <= one.position <= FARTHEST[1] for one in manifest.stimuli
+    ):
+        yield f"a stimulus has no position from {FARTHEST[0]:g} to {FARTHEST[1]:g}; the stimuli were not compared"
         return
     a, b = sources
     try:
@@ -82,7 +88,7 @@ def line_problems(
             if stimulus.position is not None:
                 wanted = between(stimulus.position).pixels
                 yield from rendered_problems(manifest, stimulus, picture, wanted)
-    yield from _end_problems(manifest, (a, b), pictures)
+    yield from _end_problems(manifest, (a, b), between, pictures)
 
 
 def _depth(manifest: PictureManifest) -> int:
@@ -112,14 +118,19 @@ def _fold_problems(manifest: PictureManifest, between: Any) -> Iterator[str]:
 def _end_problems(
     manifest: PictureManifest,
     sources: tuple[PreparedPicture, PreparedPicture],
+    between: PictureBetween,
     pictures: Sequence[Picture | None],
 ) -> Iterator[str]:
     """Say which ends are called the values of their file and are not, or are and are not called so."""
+    ends, frame = between.ends, getattr(between, "frame", None)
+    repeats_edges = frame is not None and any(frame.outside_share)
     for stimulus, picture in zip(manifest.stimuli, pictures, strict=True):
         if stimulus.position not in (0.0, 1.0) or picture is None:
             continue
         name, source = shown(stimulus.file), sources[int(stimulus.position)]
-        found = _is_part(picture.pixels, source.original.pixels) and not _was_changed(source)
+        found = np.array_equal(picture.pixels, ends[int(stimulus.position)].pixels) and not (
+            repeats_edges or _was_changed(source)
+        )
         is_original, depth = stimulus.endpoint_source == "original", source.original.bit_depth
         if stimulus.bit_identical and not (found and is_original and depth >= _depth(manifest)):
             yield f"{name}: bit_identical is true, but its values are not those of the picture that went in"
@@ -143,20 +154,6 @@ def _was_changed(source: PreparedPicture) -> bool:
     facts, shape = source.original.facts, source.shape
     is_mixed = facts is not None and (facts.icc_converted or facts.background is not None)
     return is_mixed or source.became_rgb or shape.filter is not None or any(shape.pad_px)
-
-
-def _is_part(pixels: FloatArray, whole: FloatArray) -> bool:
-    """Whether some pixels are a rectangle of others, value by value."""
-    height, width = pixels.shape[:2]
-    if pixels.shape[2] != whole.shape[2]:
-        return False
-    for top in range(whole.shape[0] - height + 1):
-        # most places differ in their first pixel already
-        lefts = np.flatnonzero((whole[top, : whole.shape[1] - width + 1] == pixels[0, 0]).all(axis=1))
-        for left in lefts:
-            if np.array_equal(whole[top : top + height, left : left + width], pixels):
-                return True
-    return False
 
 
 def _number(value: float | None) -> str:

@@ -165,4 +165,4 @@ def _record_problems(stimulus: PictureStimulusRecord, manifest: PictureManifest)
         ("gamma_assumed", manifest.calibration.gamma_assumed),
     ):
         if getattr(stimulus, key) != wanted:
-            yield f"{name}: {key} is {shown(str(getattr(stimulus, key)))}, that of the set is {wanted}"
+            yield f"{name}: {key} is {shown(str(getattr(stimulus, key)))}, that of the set is {shown(str(wanted))}"

@@ -100,7 +100,7 @@ def blend_problems(
         pictures: The average, None where it could not be read.
     """
     record, weights = manifest.space, [source.weight or 0.0 for source in manifest.sources]
-    if record is None or not is_of_this_stimgen(manifest) or not manifest.stimuli:
+    if record is None or not is_of_this_stimgen(manifest) or not manifest.stimuli or not sources:
         return
     mean = None
     try:

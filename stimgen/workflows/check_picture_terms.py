@@ -136,7 +136,9 @@ def _count_problems(stimulus: PictureStimulusRecord, manifest: PictureManifest) 
         manifest.space is not None and manifest.space.name == "crossfade"
     )
     weights = [source.weight or 0.0 for source in manifest.sources]
-    inside = 0.0 <= stimulus.position <= 1.0 if stimulus.position is not None else min(weights) >= 0.0
+    inside = (
+        0.0 <= stimulus.position <= 1.0 if stimulus.position is not None else min(weights, default=0.0) >= 0.0
+    )
     matched = n_pixels if manifest.calibration.match.match != "none" else 0
     for key, most in (
         # what lies between two values in range is in range

@@ -188,14 +188,15 @@ def _step_problems(
     label: str,
 ) -> Iterator[str]:
     """Measure the distances between neighbours again, in every metric."""
-    calibration = manifest.calibration
-    own = calibration.metric
+    own = manifest.calibration.metric
+    if not stimuli:
+        return  # told of where they are numbered
     if own is None:
         yield "calibration.metric is null, but the set is a line"
         return
     settings = picture_metrics(manifest)
     if set(summary) != set(settings):
-        yield f"{label} does not summarise {', '.join(settings)} and nothing else"
+        yield f"{label} does not summarise {shown(', '.join(settings))} and nothing else"
         return
     for name, chosen in settings.items():
         try:
