@@ -137,7 +137,7 @@ def test_an_average_is_morphed_into_a_caricature(run, folder):
     [
         ([], 2, "an average needs 2 to 10000 pictures, got 0; give files, or one folder that holds them"),
         (["dots/a.png"], 2, "got 1"),
-        (["nowhere"], 2, "got 1"),
+        (["nowhere"], 1, "there is no folder or file nowhere"),
         (["dots", "dots"], 2, "is a folder among 2"),
         (["dots", "--weights", "0.5:0.4:0.2"], 2, "--weights must sum to 1, got 1.1"),
         (["dots", "--weights", "0.5:0.5"], 2, "3 pictures need as many --weights, got 2"),

@@ -130,7 +130,7 @@ def test_a_number_below_zero_is_no_formula_in_another_column(folder) -> None:
 def test_all_missing_recordings_are_counted_and_the_first_five_named(folder) -> None:
     body = "".join(f"x{n}.wav,a.wav\n" for n in range(12))
     with pytest.raises(
-        ReadError, match=r"12 of 13 recordings are not there: .*x0\.wav \(line 2\).* and 7 more"
+        ReadError, match=r"12 of 13 files are not there: .*x0\.wav \(line 2\).* and 7 more"
     ) as error:
         rows_of(folder, f"file_a,file_b\n{body}")
     assert "x4.wav (line 6)" in str(error.value)
