@@ -33,5 +33,13 @@ class ManifestError(StimgenError, ValueError):
     """A manifest is missing, broken, or of a version that this stimgen cannot read."""
 
 
+class TrainingError(StimgenError, RuntimeError):
+    """A training went wrong: data that cannot be learned from, or losses that ran away."""
+
+
+class CheckpointError(StimgenError, ValueError):
+    """A checkpoint is missing, broken, changed, or of a version that this stimgen cannot read."""
+
+
 class WorkerError(StimgenError, RuntimeError):
     """A process that worked on a part of a long run ended by itself."""

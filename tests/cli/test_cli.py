@@ -219,6 +219,8 @@ def test_wrong_usage_is_one_sentence_with_exit_code_2(files, words):
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise on Windows")
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)])
 def test_an_interrupt_leaves_nothing_behind(files, signal_number):
+    if signal.getsignal(signal_number) == signal.SIG_IGN:
+        pytest.skip("whoever runs the tests has them ignore this signal, as nohup does")
     words = [*STIMGEN, "morph", "a.wav", "b.wav", "--space", "crossfade", "--steps", "200"]
     process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     time.sleep(1.5)

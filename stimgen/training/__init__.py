@@ -1,0 +1,1 @@
+"""One loop that trains any model, and what it keeps on disk."""
