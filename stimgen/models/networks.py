@@ -111,10 +111,14 @@ def _dense(sizes: list[int], leak: float) -> list[nn.Module]:
 
 
 def _scaled(layer: nn.Module, leak: float) -> nn.Module:
-    """Draw weights so that variance is kept through leaky units (He et al. 2015, arXiv 1502.01852); biases are 0."""
+    """Draw weights; biases are 0.
+
+    Half the variance that leaky units would keep (He et al. 2015, arXiv 1502.01852), as in the code released with
+    Berthelot et al. 2018: with all of it GAIA swings wildly for its first hundreds of steps.
+    """
     assert isinstance(layer, nn.Linear | nn.Conv2d)
     fan_in = layer.weight[0].numel()
-    nn.init.normal_(layer.weight, std=1.0 / sqrt((1.0 + leak**2) * fan_in))
+    nn.init.normal_(layer.weight, std=sqrt(1.0 / ((1.0 + leak**2) * fan_in)))
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer
