@@ -47,6 +47,8 @@ class GaiaSettings:
         pixel_negatives: Weight of the same repulsion from blends of the items themselves.
         warm_up: Share of the training before anything adversarial.
         ramp: Share of the training over which that comes in.
+        cool_down: Share of the training at its end over which the weight of interpolations for the generator falls to
+            a tenth, so that reconstructions end sharp.
         critic_rate: Learning rate of the discriminator in multiples of the generator's.
         betas: Decay of Adam's moments.
 
@@ -70,6 +72,7 @@ class GaiaSettings:
     pixel_negatives: float = 0.0
     warm_up: float = 0.05
     ramp: float = 0.1
+    cool_down: float = 0.0
     critic_rate: float = 2.0
     betas: tuple[float, float] = (0.5, 0.9)
 
@@ -81,7 +84,7 @@ class GaiaSettings:
         if self.error not in get_args(Error):
             raise SettingError(f"error {self.error!r} is unknown; allowed are {', '.join(get_args(Error))}")
         demand_positive(critic_width=self.critic_width, critic_rate=self.critic_rate, margin=self.margin)
-        demand_share(warm_up=self.warm_up, ramp=self.ramp)
+        demand_share(warm_up=self.warm_up, ramp=self.ramp, cool_down=self.cool_down)
         weights = (
             "direct",
             "through",
@@ -189,7 +192,10 @@ class Gaia(Model):
         log["real"] = real.detach()
         if ramp > 0.0:
             seen = error(self.judge(between), between, kind) / self.scale
-            loss = loss + chosen.interpolation * ramp * seen
+            cooled = 1.0
+            if chosen.cool_down:
+                cooled = 1.0 - 0.9 * max(0.0, (progress - 1.0) / chosen.cool_down + 1.0)
+            loss = loss + chosen.interpolation * ramp * cooled * seen
             critic = critic + chosen.repulsion * ramp * self._repelled(between.detach())
             if chosen.pixel_negatives:
                 blend = 0.5 * (x + x[torch.randperm(x.shape[0], generator=generator).to(x.device)])
