@@ -195,7 +195,7 @@ def plan(
         Job(
             row=row,
             model=model,
-            choices=choices | ({"precision": precision[name]} if model == "vae" else {}),
+            choices=choices | ({"precision": precision.get(name, 200.0)} if model == "vae" else {}),
             name=name,
             seed=seed,
             n_steps=steps,
@@ -260,15 +260,26 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("gaia-table1"))
     parser.add_argument("--ablate", action="store_true")
-    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--steps", type=int, help="instead of the budget's")
+    parser.add_argument("--seeds", type=int, help="instead of the budget's number")
+    parser.add_argument("--models", nargs="*", help="only these rows, and what they are made equal to")
     chosen = parser.parse_args()
     started = time.perf_counter()
-    n_steps, n_seeds = BUDGETS[chosen.budget]
+    n_steps, n_seeds = (
+        given or usual
+        for given, usual in zip((chosen.steps, chosen.seeds), BUDGETS[chosen.budget], strict=True)
+    )
     seeds = [chosen.seed + n for n in range(n_seeds)]
     dearest = cost_of(*MODELS["gaia"])
     factors = {row: dearest / cost_of(*MODELS[row]) for row in ("ae", "vae", "acai", "gaia-paper, alpha 1")}
-    precision = tuned_precision(n_steps, chosen.seed + 1000, chosen.jobs)
-    jobs = plan(n_steps, seeds, precision, factors, ablate=chosen.ablate)
+    wants_vae = chosen.models is None or any(row.startswith("vae") for row in chosen.models)
+    precision = tuned_precision(n_steps, chosen.seed + 1000, chosen.jobs) if wants_vae else {}
+    jobs = [
+        job
+        for job in plan(n_steps, seeds, precision, factors, ablate=chosen.ablate)
+        if chosen.models is None or job.row in chosen.models
+    ]
     done = run(jobs, chosen.jobs)
     table = summary(done)
     good = [PlaneRow(model=one.job.row, name=one.job.name, scores=one.scores) for one in done if one.scores]

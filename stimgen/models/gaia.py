@@ -61,18 +61,18 @@ class GaiaSettings:
     critic_width: float = 1.0
     error: Error = "mse"
     mixing: MixingSettings = field(default_factory=MixingSettings)
-    direct: float = 1.0
+    direct: float = 2.0
     through: float = 0.0
-    interpolation: float = 0.5
-    repulsion: float = 0.5
+    interpolation: float = 1.0
+    repulsion: float = 1.0
     margin: float = 0.2
     balance: float = 0.0
-    distance: float = 0.1
+    distance: float = 1.0
     cycle: float = 0.0
     pixel_negatives: float = 0.0
     warm_up: float = 0.05
     ramp: float = 0.1
-    cool_down: float = 0.0
+    cool_down: float = 0.3
     critic_rate: float = 2.0
     betas: tuple[float, float] = (0.5, 0.9)
 
