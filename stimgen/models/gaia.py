@@ -42,7 +42,8 @@ class GaiaSettings:
         margin: Error up to which the discriminator raises it, relative to the variance of the data; a bound that does
             not follow the discriminator's own error, else a busy discriminator would push ever harder.
         balance: Steepness of the sigmoid by which each player slows down while it is ahead; 0 for none.
-        distance: Weight of distances kept, alpha in the article.
+        distance: Weight of distances kept, alpha in the article; None is 1 for vectors and 0 for pictures, whose
+            distances say little of what they show: on lines a weight of .1 keeps GAIA from learning anything.
         cycle: Weight of interpolated codes found again.
         pixel_negatives: Weight of the same repulsion from blends of the items themselves.
         warm_up: Share of the training before anything adversarial.
@@ -67,7 +68,7 @@ class GaiaSettings:
     repulsion: float = 1.0
     margin: float = 0.2
     balance: float = 0.0
-    distance: float = 1.0
+    distance: float | None = None
     cycle: float = 0.0
     pixel_negatives: float = 0.0
     warm_up: float = 0.05
@@ -91,11 +92,17 @@ class GaiaSettings:
             "interpolation",
             "repulsion",
             "balance",
-            "distance",
             "cycle",
             "pixel_negatives",
         )
         demand_not_negative(**{name: getattr(self, name) for name in weights})
+        demand_not_negative(distance=self.distance or 0.0)
+
+    def distance_weight(self, shape: tuple[int, ...]) -> float:
+        """Return the weight of distances kept for items of a shape."""
+        if self.distance is not None:
+            return self.distance
+        return 1.0 if len(shape) == 1 else 0.0
 
 
 class Gaia(Model):
@@ -157,7 +164,12 @@ class Gaia(Model):
         between = self.decode(z_between)
         if self.settings.variant == "paper":
             return PaperLosses.of(
-                x, z, self.decode(z), between, judge=self.judge, alpha=self.settings.distance
+                x,
+                z,
+                self.decode(z),
+                between,
+                judge=self.judge,
+                alpha=self.settings.distance_weight(self.shape),
             ).result()
         return self._ours(x, z, z_between, between, progress=progress, generator=generator)
 
@@ -177,9 +189,10 @@ class Gaia(Model):
         reconstruction = error(given, x, kind) / self.scale
         loss = chosen.direct * reconstruction
         log = {"reconstruction": (given - x).detach().square().mean()}
-        if chosen.distance:
+        weight = chosen.distance_weight(self.shape)
+        if weight:
             distance = pairwise_distance_loss(x, z)
-            loss = loss + chosen.distance * distance
+            loss = loss + weight * distance
             log["distance"] = distance.detach()
         if chosen.cycle:
             cycle = cycle_loss(self.encode(between), z_between, z.detach().var(dim=0).mean())
