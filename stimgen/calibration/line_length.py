@@ -81,7 +81,12 @@ def line_length(
     rows = is_between * widths * precisions[counts, None]
     ties = _ties(positions, usual, n_steps)
     normal = rows.T @ rows + ties.T @ ties
-    density = np.linalg.solve(normal, rows.T @ (ways * precisions)[counts])
+    known = rows.T @ (ways * precisions)[counts]
+    try:
+        density = np.linalg.solve(normal, known)
+    except np.linalg.LinAlgError:
+        # trials so close to each other that rounding leaves some densities undecided: the smallest that fit
+        density = np.linalg.lstsq(normal, known, rcond=None)[0]
     bounded = np.maximum(density, _LEAST_DENSITY * usual)
     return LineLength(positions=positions, lengths=np.concatenate([[0.0], np.cumsum(bounded * widths)]))
 

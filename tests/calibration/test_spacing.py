@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.interpolate import PchipInterpolator
 
@@ -142,6 +142,7 @@ def test_any_number_of_steps_works(n_steps: int) -> None:
 
 
 @settings(deadline=None, max_examples=30)
+@example(806, 9, 0.00390625)
 @given(st.integers(0, 10_000), st.integers(2, 12), st.floats(0.0, 2.0))
 def test_no_line_becomes_less_even_than_linear(seed: int, n_steps: int, size: float) -> None:
     """Lines that turn back, stand still, jump and jitter."""
