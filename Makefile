@@ -26,6 +26,9 @@ bench: $(READY)
 	$(BIN)/python tests/benchmarks/bench_real_pairs.py
 	$(BIN)/python tests/benchmarks/bench_spacing.py
 	$(BIN)/python tests/benchmarks/bench_morph.py
+	$(BIN)/python tests/benchmarks/bench_pictures.py
+	$(BIN)/python tests/benchmarks/bench_picture_shapes.py
+	$(BIN)/python tests/benchmarks/bench_training.py
 
 GALLERY ?= gallery
 

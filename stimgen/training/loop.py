@@ -22,8 +22,9 @@ from stimgen.training.checkpoint import CARD_NAME, put_into, read_checkpoint, ve
 from stimgen.training.data import TrainingData
 from stimgen.training.precision import chosen_device, chosen_precision, is_convolutional
 from stimgen.training.settings import TrainingSettings
+from stimgen.training.sheet import sheet_png
 
-LOG_NAME = "log.csv"
+LOG_NAME, SHEET_NAME = "log.csv", "sheet.png"
 _GOLDEN = 0x9E3779B97F4A7C15
 _JUDGED_AT_ONCE = 1024
 
@@ -138,6 +139,7 @@ class _Run:
         self.best: dict[str, float] | None = None
         self.history: list[dict[str, float]] = []
         self.is_done = False
+        self.sheet: bytes | None = None
         self._epoch, self._order = -1, np.empty(0, dtype=np.int64)
 
     def _placed(self, items: np.ndarray) -> Tensor:
@@ -358,6 +360,7 @@ class _Run:
                 # without early stopping the last weights count: adversarial terms are no part of this error
                 self.best_weights = {key: one.clone() for key, one in self.mean.items()}
             self.history.append(row)
+            self.sheet = sheet_png(self.model, self.validation_items) if self.folder else None
             if self.look is not None:
                 self.look(
                     Look(
@@ -382,6 +385,8 @@ class _Run:
         tensors |= self._moments()
         write_checkpoint(self.folder, self.card(), tensors, stem=f"weights-{self.step:09d}")
         (self.folder / LOG_NAME).write_text(_csv(self.history), encoding="utf-8", newline="")
+        if self.sheet is not None:
+            (self.folder / SHEET_NAME).write_bytes(self.sheet)
 
     def card(self) -> dict[str, Any]:
         """Return all that is known of the training."""

@@ -158,6 +158,26 @@ def test_pictures_are_trained_on_as_well():
     assert trained.model.reconstruct(torch.zeros(2, 1, 8, 8)).shape == (2, 1, 8, 8)
 
 
+def test_a_training_on_pictures_leaves_a_sheet_of_items_reconstructions_and_steps_between(tmp_path):
+    from PIL import Image
+
+    shades = np.linspace(0, 1, 40)[:, None, None, None] * np.ones((1, 1, 8, 12))
+    network = {"network": {"n_latent": 6, "width": 4, "depth": 1, "kind": "residual"}}
+    settings = brief(n_steps=4, check_steps=2, keep_steps=2, precision="float32")
+    data = TrainingData.of(shades, validation=shades[::4])
+    trained = train("ae", data, settings, choices=network, folder=tmp_path / "run")
+    sheet = np.asarray(Image.open(tmp_path / "run/sheet.png")) / 255
+    assert sheet.shape == (7 * 10, 9 * 14)
+    span = data.validation[:9].max()
+    # the first row are the items, the second what the model makes of them, the third begins and ends with two of these
+    tops = [[sheet[10 * row + 4, 14 * column + 6] for column in range(9)] for row in range(3)]
+    assert np.allclose(tops[0], [one[0, 4, 6] / span for one in data.validation[:9]], atol=0.01)
+    with torch.no_grad():
+        given = trained.model.reconstruct(torch.from_numpy(data.validation[:9]))[:, 0, 4, 6].numpy()
+    assert np.allclose(tops[1], np.clip(given / span, 0, 1), atol=0.01)
+    assert np.allclose([tops[2][0], tops[2][-1]], tops[1][:2], atol=0.01)
+
+
 # kills
 
 KILLED = """
