@@ -155,12 +155,14 @@ def load_model(folder: str | os.PathLike[str]) -> Model:
     found = read_checkpoint(place)
     model = model_of(found.card, place)
     best = {key.removeprefix("best."): one for key, one in found.tensors.items() if key.startswith("best.")}
+    demand_fit(model, best, place)
+    model.to_empty(device="cpu")
     put_into(model, best, place)
     return model.eval()
 
 
 def model_of(card: Mapping[str, Any], folder: Path) -> Model:
-    """Return the model that a card describes, with weights of its own.
+    """Return the model that a card describes, without room for weights: a card may ask for more than there is.
 
     Raises:
         CheckpointError: If the card describes none.
@@ -168,18 +170,39 @@ def model_of(card: Mapping[str, Any], folder: Path) -> Model:
     try:
         if card["model"] not in MODEL_NAMES:
             raise CheckpointError(f"{folder / CARD_NAME}: model {card['model']!r} is unknown here")
-        with torch.random.fork_rng(devices=[]):
+        with torch.device("meta"):
             return make_model(card["model"], tuple(card["shape"]), **card["settings"])
     except CheckpointError:
         raise
-    except (StimgenError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (
+        StimgenError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        RuntimeError,
+        MemoryError,
+    ) as error:
+        reason = " ".join(str(error).split())[:200]
         raise CheckpointError(
-            f"{folder / CARD_NAME} describes no model: {error}; restore it from a copy"
+            f"{folder / CARD_NAME} describes no model: {reason}; restore it from a copy"
         ) from None
 
 
 def put_into(model: Model, tensors: Mapping[str, Tensor], folder: Path) -> None:
     """Copy tensors into a model.
+
+    Raises:
+        CheckpointError: If names or shapes are not the model's.
+    """
+    demand_fit(model, tensors, folder)
+    with torch.no_grad():
+        for name, one in model.state_dict().items():
+            one.copy_(tensors[name])
+
+
+def demand_fit(model: Model, tensors: Mapping[str, Tensor], folder: Path) -> None:
+    """Refuse tensors that are not those of a model.
 
     Raises:
         CheckpointError: If names or shapes are not the model's.
@@ -190,9 +213,6 @@ def put_into(model: Model, tensors: Mapping[str, Tensor], folder: Path) -> None:
     ]
     if wrong:
         raise CheckpointError(f"the weights in {folder} are not those of its card: {wrong[0]}; restore them")
-    with torch.no_grad():
-        for name, one in own.items():
-            one.copy_(tensors[name])
 
 
 def versions() -> dict[str, str]:

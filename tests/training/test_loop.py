@@ -286,6 +286,7 @@ def tampered(folder: Path, how: str) -> None:
 TAMPERS = [
     "cut", "gone", "pickle", "other tensors", "no json", "list", "version", "model", "shape", "setting",
     "unknown setting", "kind", "weights outside", "no weights", "other width",
+    "huge",
 ]  # fmt: skip
 
 
